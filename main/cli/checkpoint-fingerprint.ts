@@ -18,7 +18,7 @@ const headBytes = 1024 * 1024;
  * Hashes a checkpoint folder: small files whole; of larger ones the name, size, time of change and first MiB, which
  * holds every tensor's name, shape and place.
  * @returns 64 hex digits
- * @throws AppError `not_found` where there is no folder, or nothing of a checkpoint in it
+ * @throws AppError `not_found` where there is no folder, or nothing of a checkpoint in it, `file_unreadable` naming a file
  */
 export async function fingerprintCheckpoint(folder: string): Promise<string> {
   const entries = await readdir(folder).catch(() => {
@@ -32,7 +32,15 @@ export async function fingerprintCheckpoint(folder: string): Promise<string> {
     );
   }
   const hash = createHash('sha256');
-  for (const name of names) await hashFile(hash, folder, name);
+  for (const name of names) {
+    await hashFile(hash, folder, name).catch((cause: unknown) => {
+      throw new AppError(
+        'file_unreadable',
+        `The checkpoint's file ${name} can't be read. Check that it is there and that you may read it.`,
+        { cause },
+      );
+    });
+  }
   return hash.digest('hex');
 }
 

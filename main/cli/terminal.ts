@@ -18,8 +18,15 @@ export interface Terminal {
   note(line: string): void;
 }
 
-/** A terminal is steered by control characters; text that a model read from a stranger's picture must not steer it. */
+/**
+ * A terminal is steered by control characters; neither text that a model read from a stranger's picture nor a note in a
+ * stranger's model folder must steer it.
+ */
 const controlCharacters = /(?![\n\t])\p{Cc}/gu;
+
+function shown(text: string, output: Output): string {
+  return output.isTTY ? text.replaceAll(controlCharacters, '') : text;
+}
 
 export function createTerminal(stdout: Output, stderr: Output): Terminal {
   let hasStatus = false;
@@ -32,7 +39,7 @@ export function createTerminal(stdout: Output, stderr: Output): Terminal {
     say(text) {
       if (text === '') return;
       clearStatus();
-      stdout.write(stdout.isTTY ? text.replaceAll(controlCharacters, '') : text);
+      stdout.write(shown(text, stdout));
       isMidLine = !text.endsWith('\n');
     },
     endLine() {
@@ -41,13 +48,13 @@ export function createTerminal(stdout: Output, stderr: Output): Terminal {
     },
     showStatus(line) {
       if (!stderr.isTTY) return;
-      stderr.write(`\r\u001b[K${line}`);
+      stderr.write(`\r\u001b[K${shown(line, stderr)}`);
       hasStatus = true;
     },
     clearStatus,
     note(line) {
       clearStatus();
-      stderr.write(`${line}\n`);
+      stderr.write(`${shown(line, stderr)}\n`);
     },
   };
 }
