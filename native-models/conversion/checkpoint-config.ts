@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { AppError } from '../../preload/contract/errors.ts';
 import type { DecoderConfig, ModelConfig, VisionConfig } from '../architectures/model-config.ts';
 import type { CheckpointLayout } from '../architectures/parameters.ts';
+import { findContradiction } from './config-contradiction.ts';
 
 /** A config.json is a few kilobytes; anything larger is not one. */
 const maxConfigBytes = 4 * 1024 * 1024;
@@ -19,7 +20,11 @@ export interface CheckpointConfig {
 }
 
 const size = z.int().positive().max(1_000_000);
-const sizeOrPair = z.union([size, z.tuple([size, size])]);
+/** The 78B model has 80: what a config promises is listed tensor by tensor, so it must not promise a million. */
+const layerCount = z.int().positive().max(512);
+/** Largest tile the media process makes. */
+const pixels = z.int().positive().max(4096);
+const sideOrPair = z.union([pixels, z.tuple([pixels, pixels])]);
 const ratio = z.number().positive().max(1);
 const ropeScaling = z
   .object({ type: z.string().optional(), rope_type: z.string().optional(), factor: z.number().optional() })
@@ -30,14 +35,16 @@ const qwen2 = z.object({
   architectures: z.array(z.string()).nullish(),
   hidden_size: size,
   intermediate_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: layerCount,
   num_attention_heads: size,
   num_key_value_heads: size.optional(),
   head_dim: size.nullish(),
   rms_norm_eps: z.number().positive().default(1e-6),
   rope_theta: z.number().positive().optional(),
   rope_scaling: ropeScaling,
-  rope_parameters: z.looseObject({ rope_theta: z.number().positive().optional() }).nullish(),
+  rope_parameters: z
+    .object({ rope_type: z.string().optional(), rope_theta: z.number().positive().optional() })
+    .nullish(),
   vocab_size: size,
   tie_word_embeddings: z.boolean().optional(),
   max_position_embeddings: size.default(32768),
@@ -48,10 +55,10 @@ const qwen2 = z.object({
 const vision = z.object({
   hidden_size: size,
   intermediate_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: layerCount,
   num_attention_heads: size,
-  image_size: sizeOrPair,
-  patch_size: sizeOrPair,
+  image_size: sideOrPair,
+  patch_size: sideOrPair,
   layer_norm_eps: z.number().positive().default(1e-6),
   hidden_act: z.string().default('gelu'),
   norm_type: z.string().default('layer_norm'),
@@ -124,7 +131,7 @@ function readOriginal(json: z.infer<typeof original>): CheckpointConfig {
   }
   return {
     layout: 'original',
-    name: json._name_or_path?.split('/').at(-1) || 'InternVL3',
+    name: json._name_or_path?.split(/[\\/]/).at(-1)?.slice(0, 100) || 'InternVL3',
     config: checked({
       vision: visionConfigOf(json.vision_config, json.vision_config.qkv_bias ?? true),
       decoder: decoderConfigOf(
@@ -185,9 +192,15 @@ function decoderConfigOf(json: z.infer<typeof qwen2>, tiedEmbeddings: boolean): 
   if (!/qwen2/i.test(architecture)) throw unsupported(`its language model is ${architecture.slice(0, 60)}`);
   if (json.hidden_act !== 'silu') throw unsupported(`its language model's activation is ${json.hidden_act}`);
   if (json.use_sliding_window) throw unsupported('its language model attends in a sliding window');
-  const scaling = json.rope_scaling?.type ?? json.rope_scaling?.rope_type ?? 'default';
-  // Dynamic scaling is the identity up to the trained length, and longer contexts are refused.
-  if (scaling !== 'dynamic' && scaling !== 'default') throw unsupported(`its rope scaling is ${scaling}`);
+  // Older configs name it in rope_scaling, transformers 5 in rope_parameters.
+  for (const scaling of [
+    json.rope_scaling?.type ?? json.rope_scaling?.rope_type ?? 'default',
+    json.rope_parameters?.rope_type ?? 'default',
+  ]) {
+    // Dynamic scaling is the identity up to the trained length, and longer contexts are refused.
+    if (scaling !== 'dynamic' && scaling !== 'default')
+      throw unsupported(`its rope scaling is ${scaling.slice(0, 60)}`);
+  }
   return {
     hiddenSize: json.hidden_size,
     intermediateSize: json.intermediate_size,
@@ -203,33 +216,14 @@ function decoderConfigOf(json: z.infer<typeof qwen2>, tiedEmbeddings: boolean): 
   };
 }
 
-/** Sizes that must divide each other; a config that says otherwise would fail deep inside a graph. */
+/** A config that says otherwise would fail deep inside a graph. */
 function checked(config: ModelConfig): ModelConfig {
-  const { vision: v, decoder: d } = config;
-  const patches = v.imageSize / v.patchSize;
-  const divides = (part: number, whole: number, what: string) => {
-    if (!Number.isInteger(whole / part))
-      throw new AppError('checkpoint_broken', `config.json contradicts itself: ${what}.`);
-  };
-  divides(v.patchSize, v.imageSize, `patch size ${v.patchSize} does not divide image size ${v.imageSize}`);
-  divides(v.headCount, v.hiddenSize, `${v.headCount} vision heads do not divide hidden size ${v.hiddenSize}`);
-  divides(
-    1 / config.downsampleRatio,
-    patches,
-    `downsample ratio ${config.downsampleRatio} does not fit ${patches} patches`,
-  );
-  divides(d.kvHeadCount, d.headCount, `${d.kvHeadCount} key-value heads do not divide ${d.headCount} heads`);
-  divides(2, d.headDim, `head size ${d.headDim} is odd`);
-  if (config.minTiles > config.maxTiles) {
-    throw new AppError(
-      'checkpoint_broken',
-      `config.json contradicts itself: ${config.minTiles} tiles at least, ${config.maxTiles} at most.`,
-    );
-  }
-  return config;
+  const contradiction = findContradiction(config);
+  if (contradiction === null) return config;
+  throw new AppError('checkpoint_broken', `config.json contradicts itself: ${contradiction}.`);
 }
 
-function sideOf(value: z.infer<typeof sizeOrPair>, what: string): number {
+function sideOf(value: z.infer<typeof sideOrPair>, what: string): number {
   if (typeof value === 'number') return value;
   if (value[0] !== value[1]) throw unsupported(`its ${what} is not square`);
   return value[0];

@@ -1,30 +1,30 @@
 /** A published checkpoint becomes a model folder: tensor by tensor, in the asked precision, visible only when complete. */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../preload/contract/errors.ts';
-import { internVitParameters } from '../architectures/intern-vit.ts';
 import type { Parameter } from '../architectures/parameters.ts';
-import { projectorParameters } from '../architectures/projector.ts';
-import { lmHeadParameter, qwen2Parameters } from '../architectures/qwen2.ts';
 import type { Precision } from '../inference/generation-types.ts';
 import { systemTextFor } from '../text/chat-template.ts';
 import { createTokenizer, type Tokenizer } from '../text/tokenizer.ts';
 import { readTokenizerFiles, writeTokenizerFile } from '../text/tokenizer-files.ts';
 import { openCheckpointWeights } from '../weights/checkpoint-weights.ts';
+import { int4BlockSize } from '../weights/quantise-int4.ts';
 import { calibrationStates } from './calibration-states.ts';
+import { checkParameters } from './check-parameters.ts';
 import { type CheckpointConfig, readCheckpointConfig } from './checkpoint-config.ts';
-import { createDataFile, type DataFile, type WrittenFile } from './data-file.ts';
-import { estimateBytes, refuseFullDisk, valuesOf } from './disk-space.ts';
+import { createDataFile, type DataFile, type WrittenFile, writeWholeFile } from './data-file.ts';
+import { estimateFolderBytes, refuseFullDisk, valuesOf } from './disk-space.ts';
 import { type FloatSource, floatSourceOf } from './float-source.ts';
 import { chooseLmHeadPrecision, lmHeadKlLimit } from './lm-head-precision.ts';
 import { type ModelManifest, manifestFile } from './model-folder.ts';
+import { type ModelParameters, modelParameters } from './model-parameters.ts';
 import { recipeVersion } from './recipe-version.ts';
 import { type StoreTarget, storeLinear, storeTensor } from './store-parameter.ts';
 import { storeTokenTable } from './store-token-table.ts';
 
 /** What `--precision` names: the storage of vision and decoder weights. */
-export const precisionPairs: Record<Precision, { vision: Precision; decoder: Precision }> = {
+const precisionPairs: Record<Precision, { vision: Precision; decoder: Precision }> = {
   fp32: { vision: 'fp32', decoder: 'fp32' },
   fp16: { vision: 'fp16', decoder: 'fp16' },
   int8: { vision: 'int8', decoder: 'int8' },
@@ -45,9 +45,10 @@ export interface ConversionRequest {
 
 /**
  * Converts a checkpoint. The work happens in `OUT.partial` beside the target and is renamed at the end, so a folder
- * that was being made when the power went never looks like a model; the next try starts afresh.
+ * that was being made when the power went never looks like a model; the next try starts afresh. The whole checkpoint is
+ * looked through before the first byte is written.
  * @throws AppError of the reader (`checkpoint_broken`, `tensor_missing`, …), `checkpoint_unsupported`, `disk_full`,
- * `invalid_request` where OUT already holds something
+ * `invalid_request` where OUT holds something or can't be written; the signal's reason after an abort
  */
 export async function convertCheckpoint(
   request: ConversionRequest,
@@ -55,12 +56,10 @@ export async function convertCheckpoint(
   await refuseOccupied(request.out);
   const checkpoint = await readCheckpointConfig(request.checkpoint);
   const partial = `${request.out}.partial`;
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true, mode: 0o700 });
+  await makeWorkFolder(partial);
   try {
     const manifest = await fillFolder(partial, checkpoint, request);
-    await rm(request.out, { recursive: true, force: true });
-    await rename(partial, request.out);
+    await takePlace(partial, request.out);
     return { folder: request.out, manifest };
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
@@ -79,13 +78,17 @@ async function fillFolder(
   try {
     const precision = precisionPairs[request.precision];
     const source = floatSourceOf(weights);
-    await refuseFullDisk(dirname(request.out), estimateBytes(checkpoint, precision));
+    const parameters = modelParameters(checkpoint.config, checkpoint.layout);
+    const encoder = createTokenizer(tokenizer);
+    checkParameters(source, parameters, { config: checkpoint.config.decoder, tokenizer: encoder });
+    await refuseFullDisk(dirname(request.out), estimateFolderBytes(parameters, precision));
     const written = await storeWeights({
       folder,
       checkpoint,
+      parameters,
       precision,
       source,
-      tokenizer: createTokenizer(tokenizer),
+      tokenizer: encoder,
       signal,
       request,
     });
@@ -101,7 +104,7 @@ async function fillFolder(
       systemText: systemTextFor({ layout: checkpoint.layout, template: checkpoint.template }),
       ...written,
     };
-    await writeDurably(join(folder, manifestFile), JSON.stringify(manifest, null, 1));
+    await writeWholeFile(join(folder, manifestFile), JSON.stringify(manifest, null, 1));
     return manifest;
   } finally {
     await weights.close();
@@ -111,6 +114,7 @@ async function fillFolder(
 interface StoreRequest {
   folder: string;
   checkpoint: CheckpointConfig;
+  parameters: ModelParameters;
   precision: { vision: Precision; decoder: Precision };
   source: FloatSource;
   tokenizer: Tokenizer;
@@ -122,10 +126,9 @@ interface StoreRequest {
 async function storeWeights(
   job: StoreRequest,
 ): Promise<Pick<ModelManifest, 'files' | 'tensors' | 'tokenTable' | 'notes'>> {
-  const { config, layout } = job.checkpoint;
-  const vision = [...internVitParameters(config.vision, layout), ...projectorParameters(config, layout)];
-  const decoder = qwen2Parameters(config.decoder);
-  const report = progressOf([...vision, ...decoder, lmHeadParameter(config.decoder)], job.request);
+  const { config } = job.checkpoint;
+  const { vision, decoder, lmHead } = job.parameters;
+  const report = progressOf([...vision, ...decoder, lmHead], job.request);
   const tensors: ModelManifest['tensors'] = {};
   const keptWider: string[] = [];
   const files: WrittenFile[] = [];
@@ -158,10 +161,7 @@ async function storeWeights(
   const head = await lmHeadStorage(job, tensors);
   files.push(
     await writeFileOf(join(job.folder, 'lm-head.bin'), async (file) => {
-      await store({ ...common, file }, lmHeadParameter(config.decoder), {
-        precision: head.precision,
-        report,
-      });
+      await store({ ...common, file }, lmHead, { precision: head.precision, report });
     }),
   );
   const notes = [
@@ -180,6 +180,8 @@ async function lmHeadStorage(
   if (job.precision.decoder !== 'int4') return { precision: job.precision.decoder, notes: [] };
   const { source, signal, folder, tokenizer } = job;
   const config = job.checkpoint.config.decoder;
+  // int4 has no room for such a width: storing it says so and takes int8
+  if (config.hiddenSize % int4BlockSize !== 0) return { precision: 'int4', notes: [] };
   const states = await calibrationStates({ folder, tensors, source, tokenizer, config });
   const choice = await chooseLmHeadPrecision({ states, source, config, signal });
   const cost = `4 bits there cost ${choice.klDivergence.toFixed(4)} nats KL over ${choice.positions} positions, the limit is ${lmHeadKlLimit}`;
@@ -236,9 +238,22 @@ async function describeFile(path: string): Promise<WrittenFile> {
   };
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
-  await handle.writeFile(text);
-  await handle.sync();
-  await handle.close();
+async function makeWorkFolder(partial: string): Promise<void> {
+  try {
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new AppError(
+      'invalid_request',
+      'The target folder can’t be made there. Choose one in a place that you may write to.',
+      { cause },
+    );
+  }
+}
+
+/** What a person has put into OUT in the meantime is never removed. */
+async function takePlace(partial: string, out: string): Promise<void> {
+  await refuseOccupied(out);
+  await rmdir(out).catch(() => {}); // absent, or empty and then replaced
+  await rename(partial, out);
 }

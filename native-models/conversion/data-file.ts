@@ -27,9 +27,9 @@ export interface DataFile {
   abandon(): Promise<void>;
 }
 
-/** Creates a data file; an existing one is an error. */
+/** Creates a data file; an existing one is an error. All its writers throw AppError `disk_full`. */
 export async function createDataFile(path: string): Promise<DataFile> {
-  const handle = await open(path, 'wx', 0o600);
+  const handle = await open(path, 'wx', 0o600).catch(asDiskError);
   const hash = createHash('sha256');
   const name = basename(path);
   let position = 0;
@@ -59,7 +59,7 @@ export async function createDataFile(path: string): Promise<DataFile> {
       return place;
     },
     async finish() {
-      await handle.sync();
+      await handle.sync().catch(asDiskError);
       await handle.close();
       return { name, sizeBytes: position, sha256: hash.digest('hex') };
     },
@@ -69,13 +69,27 @@ export async function createDataFile(path: string): Promise<DataFile> {
   };
 }
 
+/** Creates a small file and waits until it is on the disk. @throws AppError `disk_full` */
+export async function writeWholeFile(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o600).catch(asDiskError);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } catch (error) {
+    asDiskError(error);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** The bytes behind a typed array, without a copy. */
 export function bytesOf(values: Float32Array | Uint16Array | Int8Array | Uint8Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 function asDiskError(error: unknown): never {
-  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
     throw new AppError('disk_full', 'The disk is full. Free some space and convert again.', {
       retryable: true,
       cause: error,

@@ -1,12 +1,9 @@
 /** How much a conversion will write, and whether the disk has room for it. */
 import { mkdir, statfs } from 'node:fs/promises';
 import { AppError } from '../../preload/contract/errors.ts';
-import { internVitParameters } from '../architectures/intern-vit.ts';
 import { outputsOf, type Parameter } from '../architectures/parameters.ts';
-import { projectorParameters } from '../architectures/projector.ts';
-import { qwen2Parameters } from '../architectures/qwen2.ts';
 import type { Precision } from '../inference/generation-types.ts';
-import type { CheckpointConfig } from './checkpoint-config.ts';
+import type { ModelParameters } from './model-parameters.ts';
 
 /** Values a parameter holds, biases left out. */
 export function valuesOf(parameter: Parameter): number {
@@ -17,9 +14,9 @@ export function valuesOf(parameter: Parameter): number {
 /** Bytes a stored value takes, scales included. */
 const bytesPerValue: Record<Precision, number> = { fp32: 4, fp16: 2, int8: 1.01, int4: 0.625 };
 
-/** Upper estimate of a model folder's size; lm_head counts as int8 at least. */
-export function estimateBytes(
-  { config, layout }: CheckpointConfig,
+/** Upper estimate of a model folder's size; lm_head counts as int8 at least, a token table as fp32. */
+export function estimateFolderBytes(
+  { vision, decoder, lmHead }: ModelParameters,
   precision: { vision: Precision; decoder: Precision },
 ): number {
   const bytesOf = (parameters: Parameter[], stored: Precision) =>
@@ -28,14 +25,11 @@ export function estimateBytes(
         sum + valuesOf(parameter) * (parameter.kind === 'tensor' ? 4 : bytesPerValue[stored]),
       0,
     );
-  const tokens = config.decoder.vocabularySize * config.decoder.hiddenSize;
+  const headBytes = Math.max(1.01, bytesPerValue[precision.decoder]);
   return (
-    bytesOf(
-      [...internVitParameters(config.vision, layout), ...projectorParameters(config, layout)],
-      precision.vision,
-    ) +
-    bytesOf(qwen2Parameters(config.decoder), precision.decoder) +
-    tokens * (Math.max(1.01, bytesPerValue[precision.decoder]) + 4)
+    bytesOf(vision, precision.vision) +
+    bytesOf(decoder, precision.decoder) +
+    valuesOf(lmHead) * (headBytes + 4) // the token table is as large
   );
 }
 

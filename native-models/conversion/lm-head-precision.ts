@@ -1,12 +1,7 @@
 /** Chooses lm_head's precision by what it costs: 4 bits where the next-token distribution hardly notices, else 8. */
 import type { DecoderConfig } from '../architectures/model-config.ts';
 import { lmHeadParameter } from '../architectures/qwen2.ts';
-import {
-  createInt4Matrix,
-  dequantiseInt4,
-  int4BlockSize,
-  quantiseRowsInt4,
-} from '../weights/quantise-int4.ts';
+import { createInt4Matrix, dequantiseInt4, quantiseRowsInt4 } from '../weights/quantise-int4.ts';
 import type { FloatSource } from './float-source.ts';
 import { matrixProduct } from './matrix-product.ts';
 
@@ -28,7 +23,7 @@ export interface LmHeadChoice {
 
 /**
  * Compares next-token distributions of a 4-bit lm_head with the published one on real final states.
- * @param states final hidden states after the last norm, [positions, hidden]
+ * @param states final hidden states after the last norm, [positions, hidden]; hidden is a multiple of the int4 block
  */
 export async function chooseLmHeadPrecision(job: {
   states: Float32Array;
@@ -38,8 +33,6 @@ export async function chooseLmHeadPrecision(job: {
 }): Promise<LmHeadChoice> {
   const { hiddenSize: hidden, vocabularySize: vocabulary } = job.config;
   const positions = job.states.length / hidden;
-  if (hidden % int4BlockSize !== 0)
-    return { precision: 'int8', klDivergence: Number.POSITIVE_INFINITY, positions: 0 };
   const parameter = lmHeadParameter(job.config);
   const product = await matrixProduct(hidden);
   const published = new Float32Array(positions * vocabulary);
@@ -80,7 +73,7 @@ function placeColumns(
 }
 
 /** Mean over rows of Σ p · (log p − log q) for logits of p and q, [rows, width] each; in nats. */
-export function meanKlDivergence(p: Float32Array, q: Float32Array, width: number): number {
+function meanKlDivergence(p: Float32Array, q: Float32Array, width: number): number {
   let total = 0;
   for (let start = 0; start < p.length; start += width) {
     const rowP = p.subarray(start, start + width);

@@ -1,20 +1,23 @@
 /** A converted model on disk: weights in data files, a tokenizer, and the manifest that says what lies where. */
-import { readFile, stat } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../preload/contract/errors.ts';
+import { findManifestFault } from './check-manifest.ts';
 import { recipeVersion } from './recipe-version.ts';
 
 /** File that makes a folder a model folder; written last. */
 export const manifestFile = 'manifest.json';
 
 const count = z.int().positive();
+/** As config.json is read: the graph is written layer by layer. */
+const layerCount = z.int().positive().max(512);
 const fileName = z.string().regex(/^[A-Za-z0-9._-]{1,200}$/);
 
 const visionConfig = z.strictObject({
   hiddenSize: count,
   intermediateSize: count,
-  layerCount: count,
+  layerCount,
   headCount: count,
   imageSize: count,
   patchSize: count,
@@ -25,7 +28,7 @@ const visionConfig = z.strictObject({
 const decoderConfig = z.strictObject({
   hiddenSize: count,
   intermediateSize: count,
-  layerCount: count,
+  layerCount,
   headCount: count,
   kvHeadCount: count,
   headDim: count,
@@ -36,7 +39,7 @@ const decoderConfig = z.strictObject({
   contextLength: count,
 });
 
-export const modelConfigSchema = z.strictObject({
+const modelConfigSchema = z.strictObject({
   vision: visionConfig,
   decoder: decoderConfig,
   downsampleRatio: z.number().positive().max(1),
@@ -56,7 +59,7 @@ const storedTensor = z.strictObject({
   shape: z.array(z.int().nonnegative()),
 });
 
-export const manifestSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   format: z.literal('internvl-model-folder'),
   recipeVersion: z.int(),
   name: z.string(),
@@ -104,17 +107,14 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
   const manifest = parseManifest(text);
   const promised = new Map(manifest.files.map((file) => [file.name, file.sizeBytes]));
   for (const [name, sizeBytes] of promised) {
-    const found = await stat(join(path, name)).catch(() => null);
-    if (!found?.isFile()) throw broken(`its file ${name} is missing`);
+    const found = await lstat(join(path, name)).catch(() => null);
+    if (!found) throw brokenModelFolder(`its file ${name} is missing`);
+    if (!found.isFile()) throw brokenModelFolder(`its file ${name} is no plain file`); // a link could lead anywhere
     if (found.size !== sizeBytes)
-      throw broken(`its file ${name} has ${found.size} bytes instead of ${sizeBytes}`);
+      throw brokenModelFolder(`its file ${name} has ${found.size} bytes instead of ${sizeBytes}`);
   }
-  for (const [name, tensor] of Object.entries(manifest.tensors)) {
-    const fileSize = promised.get(tensor.file);
-    if (fileSize === undefined || tensor.byteOffset + tensor.sizeBytes > fileSize) {
-      throw broken(`its tensor ${name} lies outside its file`);
-    }
-  }
+  const fault = findManifestFault(manifest);
+  if (fault) throw brokenModelFolder(fault);
   return { path, manifest };
 }
 
@@ -123,21 +123,25 @@ function parseManifest(text: string): ModelManifest {
   try {
     json = JSON.parse(text);
   } catch {
-    throw broken('its manifest.json is not JSON');
+    throw brokenModelFolder('its manifest.json is not JSON');
   }
   const version = (json as { recipeVersion?: unknown } | null)?.recipeVersion;
   if (typeof version === 'number' && version !== recipeVersion) {
-    throw broken(`it was made by recipe ${version}, this app reads recipe ${recipeVersion}`);
+    throw brokenModelFolder(`it was made by recipe ${version}, this app reads recipe ${recipeVersion}`);
   }
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success)
-    throw broken(`its manifest is not valid at ${parsed.error.issues[0]?.path.join('.') ?? 'the top'}`);
+    throw brokenModelFolder(
+      `its manifest is not valid at ${parsed.error.issues[0]?.path.join('.') ?? 'the top'}`,
+    );
   return parsed.data;
 }
 
-function broken(what: string): AppError {
+/** A converted model that can't be used; converting again mends it. */
+export function brokenModelFolder(what: string, cause?: unknown): AppError {
   return new AppError(
     'model_folder_broken',
     `The converted model can't be used: ${what}. Convert the checkpoint again.`,
+    { cause },
   );
 }

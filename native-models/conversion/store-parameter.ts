@@ -2,7 +2,7 @@
 import { AppError } from '../../preload/contract/errors.ts';
 import { type LinearParameter, outputsOf, type TensorParameter } from '../architectures/parameters.ts';
 import type { Precision } from '../inference/generation-types.ts';
-import { floatsToHalf } from '../weights/dtypes.ts';
+import { countBeyondHalf, floatsToHalf } from '../weights/dtypes.ts';
 import { createInt4Matrix, int4BlockSize, quantiseRowsInt4 } from '../weights/quantise-int4.ts';
 import { createInt8Matrix, quantiseRowsInt8 } from '../weights/quantise-int8.ts';
 import { bytesOf, type DataFile } from './data-file.ts';
@@ -26,6 +26,7 @@ const blockValues = 8 * 1024 * 1024;
 /** Norms, biases, positions and the patch kernel stay fp32: they are a thousandth of the bytes and steer the rest. */
 export async function storeTensor(target: StoreTarget, parameter: TensorParameter): Promise<void> {
   const values = await target.source.read(parameter.source, parameter.shape);
+  assertFinite(values, parameter.source);
   target.tensors[parameter.name] = await target.file.append(bytesOf(values), {
     type: 'float32',
     shape: parameter.shape,
@@ -72,6 +73,7 @@ async function* weightRows(
       });
       const firstRow = partStart + row;
       if (rowScale) scaleRows(rows, rowScale.subarray(firstRow, firstRow + rowCount));
+      assertFinite(rows, part.source);
       yield { firstRow, rows };
     }
     partStart += part.rows;
@@ -91,8 +93,9 @@ async function storeFloat(
   { rowScale, half }: { rowScale: RowScale; half: boolean },
 ): Promise<void> {
   const shape = [outputsOf(parameter), parameter.inputs];
-  const fitsHalf = half && (await largestMagnitude(target, parameter, rowScale)) <= largestHalf;
-  if (half && !fitsHalf) target.keptWider.push(`${parameter.name}: fp32, a value is beyond fp16's ±65,504`);
+  const beyond = half ? await countBeyond(target, parameter, rowScale) : 0;
+  const fitsHalf = half && beyond === 0;
+  if (beyond > 0) target.keptWider.push(`${parameter.name}: fp32, values beyond fp16's ±65,504: ${beyond}`);
   const type = fitsHalf ? 'float16' : 'float32';
   const sizeBytes = shape[0]! * shape[1]! * (fitsHalf ? 2 : 4);
   target.tensors[`${parameter.name}.weight`] = await target.file.begin({ type, shape, sizeBytes });
@@ -101,19 +104,14 @@ async function storeFloat(
   }
 }
 
-/** Largest finite fp16 value. */
-const largestHalf = 65504;
-
-async function largestMagnitude(
+async function countBeyond(
   target: StoreTarget,
   parameter: LinearParameter,
   rowScale: RowScale,
 ): Promise<number> {
-  let peak = 0;
-  for await (const { rows } of weightRows(target, parameter, rowScale)) {
-    for (let i = 0; i < rows.length; i++) peak = Math.max(peak, Math.abs(rows[i]!));
-  }
-  return peak;
+  let count = 0;
+  for await (const { rows } of weightRows(target, parameter, rowScale)) count += countBeyondHalf(rows);
+  return count;
 }
 
 async function storeInt8(target: StoreTarget, parameter: LinearParameter, rowScale: RowScale): Promise<void> {
@@ -121,7 +119,6 @@ async function storeInt8(target: StoreTarget, parameter: LinearParameter, rowSca
   const outputs = outputsOf(parameter);
   const matrix = createInt8Matrix(inputs, outputs);
   for await (const { firstRow, rows } of weightRows(target, parameter, rowScale)) {
-    assertFinite(rows, parameter);
     quantiseRowsInt8(matrix, rows, { firstRow, inputs });
   }
   const { file, tensors } = target;
@@ -140,7 +137,6 @@ async function storeInt4(target: StoreTarget, parameter: LinearParameter, rowSca
   const outputs = outputsOf(parameter);
   const matrix = createInt4Matrix(inputs, outputs);
   for await (const { firstRow, rows } of weightRows(target, parameter, rowScale)) {
-    assertFinite(rows, parameter);
     quantiseRowsInt4(matrix, rows, { firstRow, inputs });
   }
   const blocks = inputs / int4BlockSize;
@@ -161,7 +157,9 @@ async function storeBias(target: StoreTarget, parameter: LinearParameter, rowSca
   let at = 0;
   for (const [index, source] of parameter.bias!.entries()) {
     const rows = parameter.weight[index]!.rows;
-    bias.set(await target.source.read(source, [rows]), at);
+    const values = await target.source.read(source, [rows]);
+    assertFinite(values, source);
+    bias.set(values, at);
     at += rows;
   }
   if (rowScale) for (let i = 0; i < outputs; i++) bias[i]! *= rowScale[i]!;
@@ -171,14 +169,13 @@ async function storeBias(target: StoreTarget, parameter: LinearParameter, rowSca
   });
 }
 
-/** A NaN or infinity would silently poison a whole block's scale. */
-function assertFinite(rows: Float32Array, parameter: LinearParameter): void {
-  for (let i = 0; i < rows.length; i++) {
-    if (!Number.isFinite(rows[i])) {
-      const sources = parameter.weight.map((part) => part.source).join(', ');
+/** A NaN or infinity would silently poison a whole block's scale, and every answer. */
+function assertFinite(values: Float32Array, source: string): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) {
       throw new AppError(
         'checkpoint_broken',
-        `The checkpoint holds values that are not numbers in ${sources}. Get it again.`,
+        `The checkpoint holds values that are not numbers in ${source}. Get it again.`,
       );
     }
   }

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../preload/contract/errors.ts';
-import type { ModelFolder } from '../conversion/model-folder.ts';
+import { brokenModelFolder, type ModelFolder } from '../conversion/model-folder.ts';
 
 export interface TokenEmbedder {
   readonly width: number;
@@ -11,10 +11,10 @@ export interface TokenEmbedder {
   close(): void;
 }
 
-/** Opens the table of a model folder. */
+/** Opens the table of a model folder. @throws AppError `model_folder_broken` where the file can't be opened */
 export function openTokenEmbedder({ path, manifest }: ModelFolder): TokenEmbedder {
   const { file, dtype, rows, width } = manifest.tokenTable;
-  const handle = openSync(join(path, file), 'r');
+  const handle = openTable(join(path, file), file);
   const rowBytes = width * (dtype === 'F32' ? 4 : 2);
   const row = new Uint8Array(rowBytes);
   const widen = wideningOf(dtype, row);
@@ -24,15 +24,20 @@ export function openTokenEmbedder({ path, manifest }: ModelFolder): TokenEmbedde
       if (id < 0 || id >= rows)
         throw new AppError('internal', `token ${id} lies outside the table of ${rows} rows`);
       if (readSync(handle, row, 0, rowBytes, id * rowBytes) !== rowBytes) {
-        throw new AppError(
-          'model_folder_broken',
-          `The model file ${file} is cut short. Convert the checkpoint again.`,
-        );
+        throw brokenModelFolder(`its file ${file} is cut short`);
       }
       widen(out, at);
     },
     close: () => closeSync(handle),
   };
+}
+
+function openTable(path: string, file: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    throw brokenModelFolder(`its file ${file} can't be opened`, cause);
+  }
 }
 
 /** How a row of the table becomes float32. */

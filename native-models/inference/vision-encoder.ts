@@ -35,10 +35,17 @@ export async function openVisionEncoder(
   const tensors: StoredTensors = new Map(Object.entries(folder.manifest.tensors));
   const plan = planRuns(config.vision);
   const sessions: InferenceSession[] = [];
-  for (const layers of plan.groups) {
-    sessions.push(
-      await openSession(writeVisionGraph(config, tensors, layers), { ...options, folder: folder.path }),
-    );
+  const close = async () => {
+    for (const session of sessions) await session.release();
+  };
+  try {
+    for (const layers of plan.groups) {
+      const graph = writeVisionGraph(config, tensors, layers);
+      sessions.push(await openSession(graph, { ...options, folder: folder.path }));
+    }
+  } catch (error) {
+    await close();
+    throw error;
   }
   return {
     tileBatch: plan.tileBatch,
@@ -53,9 +60,7 @@ export async function openVisionEncoder(
       }
       return states.data as Float32Array;
     },
-    async close() {
-      for (const session of sessions) await session.release();
-    },
+    close,
   };
 }
 

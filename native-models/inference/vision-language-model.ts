@@ -1,6 +1,6 @@
 /** Opens a model folder as a model that answers about pictures. */
 import { visualTokensPerTile } from '../architectures/model-config.ts';
-import { type ModelFolder, openModelFolder } from '../conversion/model-folder.ts';
+import { brokenModelFolder, type ModelFolder, openModelFolder } from '../conversion/model-folder.ts';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.ts';
 import { openDecoder } from './decoder.ts';
 import { type GenerationParts, generate } from './generate.ts';
@@ -35,7 +35,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   };
 }
 
-/** The same, taken apart: for tests and measurements that look between the stages. */
+/** The same, taken apart: for tests and measurements that look between the stages. What it opened is closed on failure. */
 export async function openModelParts(
   path: string,
   options: OpenModelOptions = {},
@@ -44,21 +44,39 @@ export async function openModelParts(
   refuseFullMemory(folder.manifest);
   const device = options.device === 'webgpu' ? 'webgpu' : 'cpu';
   const sessionOptions = { device, threads: options.threads ?? 0 } as const;
-  const tokenizer = await loadTokenizer(path);
-  const vision = await openVisionEncoder(folder, sessionOptions);
-  const decoder = await openDecoder(folder, sessionOptions);
-  const parts: GenerationParts = {
-    tokenizer,
-    embedder: openTokenEmbedder(folder),
-    vision,
-    decoder,
-    visualTokensPerTile: visualTokensPerTile(folder.manifest.config),
-    visualTokenCache: createVisualTokenCache(),
-    suppressed: suppressedIds(tokenizer, decoder.config.vocabularySize),
-    pace: createPrefillPace(),
-    sequence: { key: { ids: [], positions: [], pictures: [] }, cache: decoder.createCache() },
+  const tokenizer = await openTokenizer(path);
+  const opened: { close(): void | Promise<void> }[] = [];
+  const keep = <Part extends { close(): void | Promise<void> }>(part: Part): Part => {
+    opened.push(part);
+    return part;
   };
-  return { parts, description: describe(folder, device) };
+  try {
+    const embedder = keep(openTokenEmbedder(folder));
+    const vision = keep(await openVisionEncoder(folder, sessionOptions));
+    const decoder = keep(await openDecoder(folder, sessionOptions));
+    const parts: GenerationParts = {
+      tokenizer,
+      embedder,
+      vision,
+      decoder,
+      visualTokensPerTile: visualTokensPerTile(folder.manifest.config),
+      visualTokenCache: createVisualTokenCache(),
+      suppressed: suppressedIds(tokenizer, decoder.config.vocabularySize),
+      pace: createPrefillPace(),
+      sequence: { key: { ids: [], positions: [], pictures: [] }, cache: decoder.createCache() },
+    };
+    return { parts, description: describe(folder, device) };
+  } catch (error) {
+    for (const part of opened) await part.close();
+    throw error;
+  }
+}
+
+/** A checkpoint's tokenizer that breaks after conversion is a broken model folder, which converting again mends. */
+async function openTokenizer(path: string): Promise<Tokenizer> {
+  return loadTokenizer(path).catch((cause: unknown) => {
+    throw brokenModelFolder('its tokenizer.json is damaged', cause);
+  });
 }
 
 /** Ids the model must never say: rows without a tokenizer entry, and control tokens that don't end an answer. */

@@ -30,7 +30,6 @@ export type Dimension = number | string;
 
 /** ONNX Runtime's own operators; everything else is ai.onnx. */
 const contribOperators = new Set([
-  'DynamicQuantizeMatMul',
   'FusedMatMul',
   'Gelu',
   'MatMulIntegerToFloat',
@@ -38,7 +37,6 @@ const contribOperators = new Set([
   'MultiHeadAttention',
   'QuickGelu',
   'RotaryEmbedding',
-  'SkipSimplifiedLayerNormalization',
 ]);
 
 /** ai.onnx opset and IR version that ONNX Runtime 1.30 runs and onnxruntime-genai's builder writes too. */

@@ -8,6 +8,7 @@ import {
   addedToken,
   broken,
   buildTokenizerJson,
+  maxAddedTokens,
   parseFile,
   parseMerge,
   parseTokenizerJson,
@@ -58,6 +59,9 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles
     if (!known.has(token.content)) files.addedTokens.push(token);
   }
   const main = json === undefined ? 'vocab.json' : 'tokenizer.json';
+  if (files.addedTokens.length > maxAddedTokens) {
+    throw broken(main, `more than ${maxAddedTokens} added tokens lie beside it`);
+  }
   checkIds(files, main);
   checkMerges(files, json === undefined ? 'merges.txt' : main);
   return files;

@@ -40,6 +40,8 @@ const qwen2Parts = z.object({
   }),
 });
 
+/** Qwen2.5 has 22, InternVL3 adds 9. */
+export const maxAddedTokens = 10_000;
 const maxTokenId = 999_999;
 const tokenId = z.int().min(0).max(maxTokenId);
 export const addedToken = z.object({
@@ -54,7 +56,7 @@ const anyTokenizer = z.object({ model: z.object({ type: z.string() }) });
 const readParts = z.object({
   added_tokens: z
     .array(addedToken.extend({ id: tokenId }))
-    .max(10_000)
+    .max(maxAddedTokens)
     .default([]),
   model: z.object({ vocab: z.unknown(), merges: z.array(z.unknown()) }),
 });

@@ -1,0 +1,22 @@
+/** All parameters of a model, by the file they are stored in. */
+import { internVitParameters } from '../architectures/intern-vit.ts';
+import type { ModelConfig } from '../architectures/model-config.ts';
+import type { CheckpointLayout, Parameter } from '../architectures/parameters.ts';
+import { projectorParameters } from '../architectures/projector.ts';
+import { lmHeadParameter, qwen2Parameters } from '../architectures/qwen2.ts';
+
+export interface ModelParameters {
+  /** Vision encoder and projector. */
+  vision: Parameter[];
+  /** Decoder layers and final norm. */
+  decoder: Parameter[];
+  lmHead: Parameter;
+}
+
+export function modelParameters(config: ModelConfig, layout: CheckpointLayout): ModelParameters {
+  return {
+    vision: [...internVitParameters(config.vision, layout), ...projectorParameters(config, layout)],
+    decoder: qwen2Parameters(config.decoder),
+    lmHead: lmHeadParameter(config.decoder),
+  };
+}
