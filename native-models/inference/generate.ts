@@ -43,7 +43,8 @@ const defaultMaxNewTokens = 1024;
 
 /**
  * Answers one request. Ends with exactly one `end` event, after an abort too (with the text so far).
- * @throws AppError `context_too_long` with the numbers, `invalid_request` for options out of range
+ * @throws AppError `context_too_long` with the numbers, `out_of_memory`, `invalid_request` where no answer is there to
+ * continue, `model_folder_broken` where the model computes no numbers; the next request then starts afresh
  */
 export async function* generate(
   parts: GenerationParts,
@@ -101,7 +102,10 @@ export async function* generate(
       logits = await decodeStep(parts, id);
     }
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) {
+      forgetSequence(parts); // what failed may have left values that would spoil the next answer
+      throw error;
+    }
     answer.stopReason = 'aborted';
   }
   const rest = answer.flush();
@@ -132,6 +136,11 @@ function reusePrefix(sequence: Sequence, key: ReturnType<typeof keyOf>, prompt: 
   );
   truncateSequence(sequence, shared);
   return shared;
+}
+
+function forgetSequence({ sequence, decoder }: GenerationParts): void {
+  sequence.key = { ids: [], positions: [], pictures: [] };
+  sequence.cache = decoder.createCache();
 }
 
 function templateMessages(parts: GenerationParts, request: GenerationRequest): TemplateMessage[] {
@@ -200,6 +209,7 @@ function createAnswer(tokenizer: Tokenizer, options: GenerationOptions) {
     flush(): string {
       if (answer.stopReason === 'stop-string') return '';
       const tail = filter.push(detokenizer.flush());
+      if (tail.stopped) answer.stopReason = 'stop-string';
       const text = tail.text + filter.flush();
       answer.text += text;
       return text;

@@ -1,5 +1,6 @@
 /** Keys and values of one sequence in memory we own: a shared, read-only prefix and a private tail that grows. */
 import type { Tensor } from 'onnxruntime-node';
+import { AppError } from '../../preload/contract/errors.ts';
 import type { DecoderConfig } from '../architectures/model-config.ts';
 import type { LayerRange } from '../architectures/parameters.ts';
 import { floatTensor, integerTensor } from './session.ts';
@@ -22,7 +23,11 @@ export interface KvCache {
   feeds(): Record<string, Tensor>;
   /** Takes the new rows of one run, `new_key.N` and `new_value.N` [1, kvHeads, count, headDim]. */
   append(outputs: Readonly<Record<string, Tensor>>, count: number): void;
-  /** Makes room for this many tokens in all, so that a long prefill grows once. */
+  /**
+   * Makes room for this many tokens in all, so that a long prefill grows once, and gives back what is more than twice
+   * that: every run reads the whole capacity, so a short question would pay for the long one before it.
+   * @throws AppError `out_of_memory`; the tokens held stay as they are
+   */
   reserve(length: number): void;
   /** Forgets all tokens from `length` on. */
   truncate(length: number): void;
@@ -63,16 +68,17 @@ function createHostCache(shape: CacheShape, startPrefix: KvSnapshot): KvCache {
   let tailFeeds: Record<string, Tensor> = {};
 
   const resize = (nextCapacity: number) => {
-    const grown = (old: Float32Array | undefined) => {
-      const next = new Float32Array(kvHeadCount * nextCapacity * headDim);
+    const moved = (old: Float32Array | undefined) => {
+      const next = allocate(kvHeadCount * nextCapacity * headDim);
       for (let head = 0; old && head < kvHeadCount; head++) {
         const from = head * capacity * headDim;
         next.set(old.subarray(from, from + tailLength * headDim), head * nextCapacity * headDim);
       }
       return next;
     };
-    tailKeys = Array.from({ length: layerCount }, (_, layer) => grown(tailKeys[layer]));
-    tailValues = Array.from({ length: layerCount }, (_, layer) => grown(tailValues[layer]));
+    const movedKeys = Array.from({ length: layerCount }, (_, layer) => moved(tailKeys[layer]));
+    const movedValues = Array.from({ length: layerCount }, (_, layer) => moved(tailValues[layer]));
+    [tailKeys, tailValues] = [movedKeys, movedValues]; // both or neither
     capacity = nextCapacity;
     tailFeeds = {};
     const dims = [1, kvHeadCount, capacity, headDim];
@@ -85,8 +91,9 @@ function createHostCache(shape: CacheShape, startPrefix: KvSnapshot): KvCache {
     prefix = next;
     prefixFeeds = prefixTensors(shape, prefix);
   };
+  const capacityFor = (tailTokens: number) => Math.ceil(tailTokens / capacityStep) * capacityStep;
   const ensure = (tailTokens: number) => {
-    if (tailTokens > capacity) resize(Math.ceil(tailTokens / capacityStep) * capacityStep);
+    if (tailTokens > capacity) resize(capacityFor(tailTokens));
   };
   /** Copies the new rows [kvHeads, count, headDim] behind the tail's last ones. */
   const write = (tail: Float32Array, rows: Float32Array, count: number) => {
@@ -111,7 +118,10 @@ function createHostCache(shape: CacheShape, startPrefix: KvSnapshot): KvCache {
       }
       tailLength += count;
     },
-    reserve: (length) => ensure(length - prefix.length),
+    reserve(length) {
+      const wanted = capacityFor(Math.max(length - prefix.length, tailLength));
+      if (wanted > capacity || capacity > 2 * wanted) resize(wanted);
+    },
     truncate(length) {
       if (length >= prefix.length) {
         tailLength = Math.min(tailLength, length - prefix.length);
@@ -146,6 +156,18 @@ function createHostCache(shape: CacheShape, startPrefix: KvSnapshot): KvCache {
     },
   };
   return cache;
+}
+
+function allocate(values: number): Float32Array {
+  try {
+    return new Float32Array(values);
+  } catch (cause) {
+    throw new AppError(
+      'out_of_memory',
+      'There is not enough memory for a conversation this long. Use fewer or smaller pictures, or begin a new one.',
+      { cause },
+    );
+  }
 }
 
 function prefixTensors({ config, layers }: CacheShape, prefix: KvSnapshot): Record<string, Tensor> {

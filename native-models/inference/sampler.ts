@@ -1,5 +1,7 @@
 /** Chooses the next token from logits: greedily, or by chance within the limits the person set. */
 
+import { AppError } from '../../preload/contract/errors.ts';
+
 /** How to choose; all numbers as GenerationOptions documents them. */
 export interface SamplingChoice {
   temperature: number;
@@ -8,7 +10,7 @@ export interface SamplingChoice {
   minP: number;
 }
 
-/** Index of the largest logit; the first of equals. */
+/** Index of the largest logit; the first of equals. A NaN is never it, unless it comes first. */
 export function argMax(logits: Float32Array): number {
   let best = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[best]!) best = i;
@@ -18,9 +20,12 @@ export function argMax(logits: Float32Array): number {
 /**
  * Draws a token. Order of the limits as in transformers: temperature, top-k, top-p, min-p.
  * @param random uniform numbers in [0, 1)
+ * @throws AppError `model_folder_broken` where the logits are no numbers
  */
 export function sampleToken(logits: Float32Array, choice: SamplingChoice, random: () => number): number {
-  if (choice.temperature <= 0) return argMax(logits);
+  const best = argMax(logits);
+  if (!Number.isFinite(logits[best])) throw notNumbers();
+  if (choice.temperature <= 0) return best;
   const candidates = likeliest(logits, choice);
   const kept = keepMinP(keepTopP(candidates, choice.topP), choice.minP);
   const total = kept.reduce((sum, { weight }) => sum + weight, 0);
@@ -30,6 +35,14 @@ export function sampleToken(logits: Float32Array, choice: SamplingChoice, random
     if (remaining < 0) return id;
   }
   return kept.at(-1)!.id;
+}
+
+/** Else a damaged model would say its first token for ever. */
+function notNumbers(): AppError {
+  return new AppError(
+    'model_folder_broken',
+    'The model computes values that are no numbers. Convert the checkpoint again, or get it again.',
+  );
 }
 
 /** A token with its unnormalised probability. */

@@ -44,9 +44,14 @@ export async function* encodePictures(
   { encoder, cache, signal }: { encoder: VisionEncoder; cache: VisualTokenCache; signal: AbortSignal },
 ): AsyncGenerator<{ done: number; total: number }, Float32Array[][], void> {
   const wanted = pictures.map((picture) => tilesOf(picture));
-  const missing = new Map<string, Tile>();
-  for (const tile of wanted.flat()) if (!cache.get(tile.hash)) missing.set(tile.hash, tile);
+  // What is known is held here: the cache may drop it to make room for this request's own tiles.
   const encoded = new Map<string, Float32Array>();
+  const missing = new Map<string, Tile>();
+  for (const tile of wanted.flat()) {
+    const known = cache.get(tile.hash);
+    if (known) encoded.set(tile.hash, known);
+    else missing.set(tile.hash, tile);
+  }
   const queue = [...missing.values()];
   for (let first = 0; first < queue.length; ) {
     const batch = sameSide(queue.slice(first, first + encoder.tileBatch));
@@ -61,8 +66,7 @@ export async function* encodePictures(
     first += batch.length;
   }
   if (queue.length > 0) yield { done: queue.length, total: queue.length };
-  // A tile that the cache dropped between the look-up above and here is still in `encoded`, or was never missing.
-  return wanted.map((tiles) => tiles.map((tile) => encoded.get(tile.hash) ?? cache.get(tile.hash)!));
+  return wanted.map((tiles) => tiles.map((tile) => encoded.get(tile.hash)!));
 }
 
 /** One tile's pixels [side, side, 3] and what they are known by. */

@@ -38,7 +38,8 @@ const generationOptions = z.strictObject({
   minP: z.exactOptional(z.number().min(0).max(1)),
   repetitionPenalty: z.exactOptional(z.number().gt(0).max(100)),
   seed: z.exactOptional(count),
-  stopStrings: z.exactOptional(z.array(z.string().min(1).max(1024)).max(16)),
+  // Together they fit a frame beside a piece of a conversation.
+  stopStrings: z.exactOptional(z.array(z.string().min(1).max(256)).max(16)),
 });
 
 const description = z.strictObject({
