@@ -20,3 +20,10 @@ export type MessageId = z.infer<typeof messageIdSchema>;
 export type FolderId = z.infer<typeof folderIdSchema>;
 export type TagId = z.infer<typeof tagIdSchema>;
 export type AttachmentId = z.infer<typeof attachmentIdSchema>;
+
+/** A model on this machine: the demo, or the name of its folder in the library. */
+export const modelIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,200}$/)
+  .brand<'ModelId', 'inout'>();
+export type ModelId = z.infer<typeof modelIdSchema>;
