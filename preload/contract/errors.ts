@@ -18,6 +18,9 @@ export const appErrorCodes = [
   'tensor_missing', // the checkpoint lacks a tensor its config promises
   'tensor_mismatch', // a tensor's shape or type differs from what its config promises
   'model_folder_broken', // a converted model folder is incomplete, altered or of another recipe
+  'network_failed', // a machine that was to be reached did not answer, or the connection broke
+  'access_denied', // the other side wants a token, or refuses this one
+  'download_corrupt', // what arrived is not what was promised
   'disk_full', // not enough free space to finish
   'out_of_memory', // not enough memory to finish
   'context_too_long', // the prompt does not fit into the model's context

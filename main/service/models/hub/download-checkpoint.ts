@@ -1,0 +1,145 @@
+/** Downloads a checkpoint of the Hub into a folder of its own: judged first, then fetched, then shown. */
+import { mkdir, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { AppError } from '../../../../preload/contract/errors.ts';
+import type { Bandwidth } from './bandwidth.ts';
+import { chooseCheckpointFiles, isWeightsFile } from './checkpoint-files.ts';
+import { downloadFile } from './download-file.ts';
+import type { Hub } from './hub-request.ts';
+import type { Repository } from './repository.ts';
+import { type HubFile, type Revision, readRevision } from './revision.ts';
+
+export interface DownloadCheckpointRequest {
+  hub: Hub;
+  repository: Repository;
+  /** Where checkpoints lie; the folder made there is named after repository and commit. */
+  library: string;
+  /** Bytes that the converted copy will take besides. */
+  copyBytes: number;
+  bandwidth: Bandwidth;
+  /** Judges config.json before any weights are fetched. @throws AppError `checkpoint_unsupported` */
+  judgeConfig: (json: string) => void;
+  onProgress: (progress: DownloadState) => void;
+  signal: AbortSignal;
+}
+
+export interface DownloadState {
+  doneBytes: number;
+  totalBytes: number;
+  /** Since this run began; 0 until there is something to measure. */
+  bytesPerSecond: number;
+  /** Null until the speed is known. */
+  timeLeftMs: number | null;
+}
+
+export interface DownloadedCheckpoint {
+  folder: string;
+  revision: Revision;
+}
+
+/** A speed told earlier would jump about. */
+const shortestMeasureMs = 500;
+
+/** Connections in all; a file of weights gets them one after the other. */
+const connections = 4;
+
+/** Folder name of a checkpoint: one on every system, and one commit never mixes with another. */
+export function checkpointFolderName({ repository, commit }: Revision): string {
+  return `${repository.replace('/', '--')}-${commit.slice(0, 12)}`;
+}
+
+/**
+ * Downloads what the converter needs of a repository at one commit, or goes on where an earlier run stopped. The folder
+ * appears under its name when every file is there and right.
+ * @throws AppError `not_found`, `access_denied`, `checkpoint_unsupported`, `disk_full`, `network_failed`,
+ * `download_corrupt`; the signal's reason after an abort (pause), which keeps what has arrived
+ */
+export async function downloadCheckpoint(request: DownloadCheckpointRequest): Promise<DownloadedCheckpoint> {
+  const { hub, library, signal } = request;
+  const revision = await readRevision(hub, request.repository, signal);
+  const files = chooseCheckpointFiles(revision.files);
+  const folder = join(library, checkpointFolderName(revision));
+  if (await isFolder(folder)) return { folder, revision };
+  const work = `${folder}.download`;
+  await forgetDownloads(library, revision.repository, work);
+  await mkdir(work, { recursive: true, mode: 0o700 });
+  await refuseFullDisk(library, (await missingBytes(work, files)) + request.copyBytes);
+
+  const measure = startMeasure(files, request.onProgress);
+  const fetchFile = (file: HubFile, count: number) =>
+    downloadFile({
+      hub,
+      repository: revision.repository,
+      commit: revision.commit,
+      file,
+      folder: work,
+      bandwidth: request.bandwidth,
+      connections: count,
+      onBytes: measure,
+      signal,
+    });
+  const [small, weights] = [files.filter((file) => !isWeightsFile(file)), files.filter(isWeightsFile)];
+  for (const file of small) await fetchFile(file, 1);
+  request.judgeConfig(await readFile(join(work, configOf(small)), 'utf8'));
+  for (const file of weights) await fetchFile(file, connections);
+  await rename(work, folder);
+  return { folder, revision };
+}
+
+/** Removes what unfinished downloads of a repository left, but for the one to `keep`. Finished ones stay. */
+export async function forgetDownloads(library: string, repository: string, keep?: string): Promise<void> {
+  const start = `${repository.replace('/', '--')}-`;
+  for (const name of await readdir(library).catch(() => [])) {
+    const path = join(library, name);
+    if (!name.startsWith(start) || !name.endsWith('.download') || path === keep) continue;
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+function configOf(files: readonly HubFile[]): string {
+  return files.some((file) => file.name === 'config.json') ? 'config.json' : 'adapter_config.json';
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() === true;
+}
+
+/** What is still to come; a part counts by the blocks it has on the disk, since its length is the whole file's. */
+async function missingBytes(folder: string, files: readonly HubFile[]): Promise<number> {
+  let bytes = 0;
+  for (const file of files) {
+    const whole = await stat(join(folder, file.name)).catch(() => null);
+    const part = await stat(join(folder, `${file.name}.part`)).catch(() => null);
+    bytes += Math.max(0, file.sizeBytes - (whole ? whole.size : (part?.blocks ?? 0) * 512));
+  }
+  return bytes;
+}
+
+async function refuseFullDisk(folder: string, neededBytes: number): Promise<void> {
+  const disk = await statfs(folder);
+  const freeBytes = disk.bavail * disk.bsize;
+  if (freeBytes >= neededBytes) return;
+  const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
+  throw new AppError(
+    'disk_full',
+    `The model and its converted copy need ${gigabytes(neededBytes)} GB free, the disk has ${gigabytes(freeBytes)} GB. Free some space, or move the library to another disk.`,
+    { retryable: true },
+  );
+}
+
+/** Counts bytes and tells speed and time left, from what this run's network brought. */
+function startMeasure(files: readonly HubFile[], tell: (state: DownloadState) => void) {
+  const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const startMs = performance.now();
+  let doneBytes = 0;
+  let arrivedBytes = 0;
+  return (sizeBytes: number, from: 'disk' | 'network') => {
+    doneBytes += sizeBytes;
+    if (from === 'network') arrivedBytes += sizeBytes;
+    const elapsedMs = performance.now() - startMs;
+    const bytesPerSecond = elapsedMs > shortestMeasureMs ? (arrivedBytes / elapsedMs) * 1000 : 0;
+    const timeLeftMs = bytesPerSecond > 0 ? ((totalBytes - doneBytes) / bytesPerSecond) * 1000 : null;
+    tell({ doneBytes, totalBytes, bytesPerSecond, timeLeftMs });
+  };
+}
