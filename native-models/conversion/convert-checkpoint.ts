@@ -75,9 +75,10 @@ async function fillFolder(
   const signal = request.signal ?? new AbortController().signal;
   const tokenizer = await readTokenizerFiles(request.checkpoint);
   const weights = await openCheckpointWeights(request.checkpoint);
+  let source: FloatSource | null = null;
   try {
     const precision = precisionPairs[request.precision];
-    const source = floatSourceOf(weights);
+    source = floatSourceOf(weights);
     const parameters = modelParameters(checkpoint.config, checkpoint.layout);
     const encoder = createTokenizer(tokenizer);
     checkParameters(source, parameters, { config: checkpoint.config.decoder, tokenizer: encoder });
@@ -107,6 +108,7 @@ async function fillFolder(
     await writeWholeFile(join(folder, manifestFile), JSON.stringify(manifest, null, 1));
     return manifest;
   } finally {
+    await source?.close();
     await weights.close();
   }
 }

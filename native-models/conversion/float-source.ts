@@ -1,8 +1,11 @@
-/** Reads a checkpoint's tensors by their names without wrapper, as float32, checking that each has the promised shape. */
+/**
+ * Reads a checkpoint's tensors by their names without wrapper, as float32, checking that each has the promised shape.
+ * LoRA adapters that lie beside a weight are added to it.
+ */
 import { AppError } from '../../preload/contract/errors.ts';
-import { withoutWrapper } from '../architectures/parameters.ts';
 import type { CheckpointWeights } from '../weights/checkpoint-weights.ts';
 import { shownName } from '../weights/shown-name.ts';
+import { type Adapter, adapterSum, meaningOf, type TensorMeaning } from './lora.ts';
 
 export interface FloatSource {
   /** The whole tensor, row-major. */
@@ -13,6 +16,7 @@ export interface FloatSource {
   check(source: string, shape: readonly number[]): void;
   /** The published name and type behind a source name. */
   find(source: string): { name: string; dtype: string; shape: readonly number[] };
+  close(): Promise<void>;
 }
 
 /**
@@ -20,18 +24,8 @@ export interface FloatSource {
  * @throws AppError `checkpoint_broken` where two tensors mean the same; from the readers `tensor_missing`, `tensor_mismatch`
  */
 export function floatSourceOf(weights: CheckpointWeights): FloatSource {
-  const published = new Map<string, string>();
-  for (const name of weights.tensors.keys()) {
-    const source = withoutWrapper(name);
-    const other = published.get(source);
-    if (other !== undefined) {
-      throw new AppError(
-        'checkpoint_broken',
-        `The checkpoint holds the same tensor twice: ${shownName(other)} and ${shownName(name)}.`,
-      );
-    }
-    published.set(source, name);
-  }
+  const { published, adapters } = sortNames(weights);
+  const sum = adapterSum(weights);
   const nameOf = (source: string) => {
     const name = published.get(source);
     if (name === undefined)
@@ -49,10 +43,24 @@ export function floatSourceOf(weights: CheckpointWeights): FloatSource {
     }
     return name;
   };
+  const withAdapter = async (
+    source: string,
+    values: Float32Array,
+    place: { first: number; inputs: number },
+  ): Promise<Float32Array> => {
+    const adapter = adapters.get(source);
+    if (adapter) await sum.addRows(values, adapter, place);
+    return values;
+  };
   return {
-    read: (source, shape) => weights.readFloat32(nameOf(source), shape),
-    readRows: async (source, shape, rows) =>
-      weights.readRowsFloat32(checkedName(source, shape), rows.first, rows.count),
+    async read(source, shape) {
+      const values = await weights.readFloat32(nameOf(source), shape);
+      return withAdapter(source, values, { first: 0, inputs: shape.at(-1)! });
+    },
+    async readRows(source, shape, { first, count }) {
+      const values = await weights.readRowsFloat32(checkedName(source, shape), first, count);
+      return withAdapter(source, values, { first, inputs: shape.at(-1)! });
+    },
     check(source, shape) {
       checkedName(source, shape);
     },
@@ -60,5 +68,38 @@ export function floatSourceOf(weights: CheckpointWeights): FloatSource {
       const name = nameOf(source);
       return { name, ...weights.tensors.get(name)! };
     },
+    close: sum.close,
   };
+}
+
+/** Published names by what they mean. */
+function sortNames(weights: CheckpointWeights) {
+  const named: Record<TensorMeaning['role'], Map<string, string>> = {
+    weight: new Map(),
+    a: new Map(),
+    b: new Map(),
+  };
+  for (const name of weights.tensors.keys()) {
+    const { source, role } = meaningOf(name);
+    const other = named[role].get(source);
+    if (other !== undefined) {
+      throw new AppError(
+        'checkpoint_broken',
+        `The checkpoint holds the same tensor twice: ${shownName(other)} and ${shownName(name)}.`,
+      );
+    }
+    named[role].set(source, name);
+  }
+  const adapters = new Map<string, Adapter>();
+  for (const [source, name] of [...named.a, ...named.b]) {
+    const [a, b] = [named.a.get(source), named.b.get(source)];
+    if (a === undefined || b === undefined) {
+      throw new AppError(
+        'checkpoint_broken',
+        `The checkpoint has only one half of a LoRA adapter: ${shownName(name)}. Get it again.`,
+      );
+    }
+    adapters.set(source, { a, b });
+  }
+  return { published: named.weight, adapters };
 }
