@@ -15,7 +15,6 @@ const wantedNames = new Set([
   'added_tokens.json',
   'vocab.json',
   'merges.txt',
-  'adapter_config.json',
   'model.safetensors.index.json',
   'LICENSE',
   'LICENSE.txt',
@@ -23,7 +22,7 @@ const wantedNames = new Set([
 ]);
 
 /** One plain name: folders of a repository hold other things, and a name is also a file name here. */
-const weightsName = /^(?:model|adapter_model)(?:-\d{5}-of-\d{5})?\.safetensors$/;
+const weightsName = /^model(?:-\d{5}-of-\d{5})?\.safetensors$/;
 
 /** A tokenizer.json of this family takes 7 MB; anything far larger beside the weights is no text file of a model. */
 const mostSmallBytes = 64 * 1024 * 1024;
@@ -35,17 +34,21 @@ const mostSmallBytes = 64 * 1024 * 1024;
 export function chooseCheckpointFiles(files: readonly HubFile[]): HubFile[] {
   const small = files.filter((file) => wantedNames.has(file.name) && file.sizeBytes <= mostSmallBytes);
   const weights = files.filter((file) => weightsName.test(file.name));
-  const hasConfig = small.some((file) => file.name === 'config.json' || file.name === 'adapter_config.json');
+  const hasConfig = small.some((file) => file.name === 'config.json');
   if (!hasConfig || weights.length === 0) {
-    const pickles = files.some((file) => /\.(?:bin|pt|pth)$/.test(file.name));
-    throw new AppError(
-      'checkpoint_unsupported',
-      pickles && weights.length === 0
-        ? 'This repository has its weights as pickles only, which can run code. Look for one with safetensors.'
-        : 'This repository is no checkpoint: it lacks config.json or safetensors files.',
-    );
+    throw new AppError('checkpoint_unsupported', whyNoCheckpoint(files.map((file) => file.name)));
   }
   return [...small, ...weights.sort((a, b) => (a.name < b.name ? -1 : 1))];
+}
+
+function whyNoCheckpoint(names: readonly string[]): string {
+  if (names.some((name) => /^adapter_model\.(?:safetensors|bin)$/.test(name))) {
+    return 'This repository holds only an adapter. Look for the merged model, or merge it into its base first.';
+  }
+  if (names.some((name) => /\.(?:bin|pt|pth)$/.test(name))) {
+    return 'This repository has its weights as pickles only, which can run code. Look for one with safetensors.';
+  }
+  return 'This repository is no checkpoint: it lacks config.json or safetensors files.';
 }
 
 export const isWeightsFile = (file: HubFile): boolean => weightsName.test(file.name);

@@ -81,7 +81,7 @@ export async function downloadCheckpoint(request: DownloadCheckpointRequest): Pr
     });
   const [small, weights] = [files.filter((file) => !isWeightsFile(file)), files.filter(isWeightsFile)];
   for (const file of small) await fetchFile(file, 1);
-  request.judgeConfig(await readFile(join(work, configOf(small)), 'utf8'));
+  request.judgeConfig(await readFile(join(work, 'config.json'), 'utf8'));
   for (const file of weights) await fetchFile(file, connections);
   await rename(work, folder);
   return { folder, revision };
@@ -95,10 +95,6 @@ export async function forgetDownloads(library: string, repository: string, keep?
     if (!name.startsWith(start) || !name.endsWith('.download') || path === keep) continue;
     await rm(path, { recursive: true, force: true });
   }
-}
-
-function configOf(files: readonly HubFile[]): string {
-  return files.some((file) => file.name === 'config.json') ? 'config.json' : 'adapter_config.json';
 }
 
 async function isFolder(path: string): Promise<boolean> {
