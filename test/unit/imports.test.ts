@@ -23,9 +23,15 @@ const rooms: Room[] = [
     rooms: ['main/service/store', 'main/service/vault.ts', 'preload/contract'],
   },
   {
+    path: 'main/service/api-server',
+    packages: ['hono', '@hono/node-server', 'zod', 'node:'],
+    rooms: ['main/service/api-server', 'native-models/process', 'preload/contract'],
+  },
+  {
     path: 'main/service',
     packages: ['zod', 'node:'],
-    rooms: ['main/service', 'native-models/process', 'preload/contract'],
+    // The asking side of a border is the supervisor's, and the service asks the other processes as everybody does.
+    rooms: ['main/service', 'main/supervisor/connect-client.ts', 'native-models/process', 'preload/contract'],
   },
   {
     path: 'native-models/process',

@@ -1,0 +1,69 @@
+/** What the API server needs of the app: models, answers, token counts. The app answers from its one queue. */
+import type { AnswerEnd } from '../../../native-models/process/engine-client.ts';
+
+export interface ApiModel {
+  id: string;
+  contextLength: number;
+  createdAtMs: number;
+}
+
+/** A stretch of text, or a file of any kind the app reads. */
+export type ApiPart =
+  | { type: 'text'; text: string }
+  | {
+      type: 'file';
+      bytes: Uint8Array;
+      name: string;
+      /** Most tiles of a picture; null takes the model's own limit. */
+      maxTiles: number | null;
+    };
+
+export interface ApiMessage {
+  role: 'system' | 'user' | 'assistant';
+  parts: ApiPart[];
+}
+
+/** How tokens are chosen; what is left out takes the engine's default. */
+export interface ApiSampling {
+  maxNewTokens?: number;
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  repetitionPenalty?: number;
+  seed?: number;
+  stopStrings?: string[];
+}
+
+export interface ApiQuestion {
+  /** Whose question it is: turns in the queue are shared fairly between owners. */
+  owner: string;
+  /** A model's id; null takes the loaded one. */
+  model: string | null;
+  messages: ApiMessage[];
+  sampling: ApiSampling;
+  /** Answers wanted; they share the prompt's cache. */
+  choices: number;
+}
+
+/** What happens while a question is answered. `choice` counts from 0. */
+export type ApiEvent =
+  | { type: 'prompt'; model: string; promptTokens: number }
+  | { type: 'text'; choice: number; text: string }
+  | {
+      type: 'end';
+      choice: number;
+      stopReason: AnswerEnd['stopReason'];
+      stopString: string | null;
+      newTokens: number;
+    };
+
+export interface ApiEngine {
+  listModels(): Promise<ApiModel[]>;
+  /** @throws AppError, before or between events */
+  answer(question: ApiQuestion, signal: AbortSignal): AsyncIterable<ApiEvent>;
+  /** Ids of a text, for `/tokenize` and counts. */
+  tokenize(text: string): Promise<number[]>;
+  /** Whether an answer could be given now. */
+  isReady(): boolean;
+}

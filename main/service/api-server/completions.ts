@@ -1,0 +1,81 @@
+/** `/v1/completions`: OpenAI's older shape; the prompt is asked as one user's turn, since these models know only chat. */
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { type AnswerPiece, collectChoices, streamChoices } from './answer-choices.ts';
+import type { ApiEngine, ApiQuestion } from './api-engine.ts';
+import { usageOf } from './chat-completions.ts';
+import { respondWithEvents, type ServerEvent } from './event-stream.ts';
+import { samplingFields, samplingOf } from './sampling-schema.ts';
+
+export const completionRequestSchema = z.object({
+  model: z.string().max(200).default(''),
+  prompt: z.string().max(10_000_000),
+  ...samplingFields,
+  max_tokens: z.int().min(1).max(1_000_000).nullish(),
+  n: z.int().min(1).max(8).nullish(),
+  echo: z.literal(false).nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+});
+
+export async function answerCompletion(
+  engine: ApiEngine,
+  request: z.infer<typeof completionRequestSchema>,
+  { owner, signal }: { owner: string; signal: AbortSignal },
+): Promise<Response> {
+  const question: ApiQuestion = {
+    owner,
+    model: request.model === '' ? null : request.model,
+    messages: [{ role: 'user', parts: [{ type: 'text', text: request.prompt }] }],
+    sampling: samplingOf(request, request.max_tokens ?? 16),
+    choices: request.n ?? 1,
+  };
+  const pieces = streamChoices(engine, question, { hasTools: false, signal });
+  const head = {
+    id: `cmpl-${randomUUID()}`,
+    object: 'text_completion',
+    created: Math.floor(Date.now() / 1000),
+  };
+  if (request.stream) {
+    const events = chunks(pieces, head, request.stream_options?.include_usage === true);
+    return respondWithEvents(events, ({ message, type, code }) => [
+      { data: { error: { message, type, param: null, code } } },
+    ]);
+  }
+  const { model, promptTokens, newTokens, choices } = await collectChoices(pieces);
+  return Response.json({
+    ...head,
+    model,
+    choices: choices.map(({ text, finish }, index) => ({
+      index,
+      text,
+      logprobs: null,
+      finish_reason: finish,
+    })),
+    usage: usageOf(promptTokens, newTokens),
+  });
+}
+
+async function* chunks(
+  pieces: AsyncIterable<AnswerPiece>,
+  head: object,
+  withUsage: boolean,
+): AsyncGenerator<ServerEvent, void, void> {
+  let model = '';
+  let [promptTokens, newTokens] = [0, 0];
+  const choice = (index: number, text: string, finish: string | null): ServerEvent => ({
+    data: { ...head, model, choices: [{ index, text, logprobs: null, finish_reason: finish }] },
+  });
+  for await (const piece of pieces) {
+    if (piece.type === 'prompt') {
+      model = piece.model;
+      promptTokens = piece.promptTokens;
+    } else if (piece.type === 'text') yield choice(piece.choice, piece.text, null);
+    else if (piece.type === 'end') {
+      newTokens += piece.newTokens;
+      yield choice(piece.choice, '', piece.finish);
+    }
+  }
+  if (withUsage) yield { data: { ...head, model, choices: [], usage: usageOf(promptTokens, newTokens) } };
+  yield { data: '[DONE]' };
+}
