@@ -47,6 +47,7 @@ const rooms: Room[] = [
       'protobufjs',
       '@embedpdf/pdfium',
       'libheif-js',
+      '@mlc-ai/web-xgrammar',
       'fflate',
       'zod',
       'node:',
