@@ -7,7 +7,7 @@ import { compileFunction } from 'node:vm';
 export type Xgrammar = typeof import('@mlc-ai/web-xgrammar');
 
 /** How the file asks Node for `require`, which it is handed here. */
-const asksForRequire = "await import('module')";
+const asksForRequire = /await import\('module'\)/;
 
 /**
  * A fresh instance, since one that met a wrong schema has aborted and must not be used again. It says nothing on the
