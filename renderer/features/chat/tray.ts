@@ -1,0 +1,78 @@
+/** What is attached to a question before it is sent: files on their way in, ready, refused, or waiting for a password. Pure. */
+import type { Attachment, Box, Detail, Part } from '../../../preload/contract/attachments.ts';
+import type { AppErrorReport } from '../../../preload/contract/errors.ts';
+import type { UploadId } from '../../../preload/contract/uploads.ts';
+
+export type FilePart = Exclude<Part, { type: 'text' }>;
+
+export type TrayItem = { key: string; name: string } & (
+  | { state: 'adding' }
+  | { state: 'locked'; uploadId: UploadId; wasWrong: boolean }
+  | { state: 'refused'; error: AppErrorReport }
+  | { state: 'ready'; attachment: Attachment; part: FilePart }
+);
+
+/** Frames of a film unless a person chooses otherwise; the card takes 8 to 32. */
+export const usualFrames = 8;
+
+/** How a file is first asked about: pictures whole, documents by their first page, films by some frames over all of it. */
+export function partFor(attachment: Attachment, name: string, frameTimesMs: number[] = []): FilePart {
+  const file = { attachmentId: attachment.id, name, detail: 'balanced' as const };
+  if (attachment.kind === 'document') {
+    const as = attachment.mediaType === 'application/pdf' || attachment.hasThumbnail ? 'picture' : 'text';
+    return { type: 'document', ...file, pages: [{ page: 1, as }] };
+  }
+  if (attachment.kind === 'film') {
+    return { type: 'film', ...file, startMs: 0, endMs: attachment.durationMs ?? 0, frameTimesMs };
+  }
+  return { type: 'picture', ...file };
+}
+
+export function regionOf(
+  item: { attachment: Attachment; name: string },
+  region: {
+    box: Box;
+    page: number | null;
+    timeMs: number | null;
+  },
+): FilePart {
+  const { attachment, name } = item;
+  return { type: 'region', attachmentId: attachment.id, name, detail: 'balanced', ...region };
+}
+
+export function withDetail(part: FilePart, detail: Detail): FilePart {
+  return { ...part, detail };
+}
+
+/** The question's parts: files in their order, then the words. */
+export function partsOf(items: readonly TrayItem[], text: string): Part[] {
+  const files = items.flatMap((item) => (item.state === 'ready' ? [item.part] : []));
+  return text.trim() === '' ? files : [...files, { type: 'text', text }];
+}
+
+/** Nothing to say, or a file that is not there yet. */
+export function canSend(items: readonly TrayItem[], text: string): boolean {
+  const isWaiting = items.some(({ state }) => state === 'adding' || state === 'locked');
+  return !isWaiting && (text.trim() !== '' || items.some(({ state }) => state === 'ready'));
+}
+
+export function moveItem(items: readonly TrayItem[], from: number, to: number): TrayItem[] {
+  const item = items[from];
+  if (!item || to < 0 || to >= items.length) return [...items];
+  return items.toSpliced(from, 1).toSpliced(to, 0, item);
+}
+
+/**
+ * What each picture is called in the question, in the card's words; null where it is the only one. Documents that are
+ * read as text only are no pictures.
+ */
+export function pictureNames(items: readonly TrayItem[]): (string | null)[] {
+  const shows = items.map((item) => item.state === 'ready' && showsPicture(item.part));
+  if (shows.filter(Boolean).length < 2) return items.map(() => null);
+  let number = 0;
+  return shows.map((isPicture) => (isPicture ? `Image-${++number}` : null));
+}
+
+function showsPicture(part: FilePart): boolean {
+  return part.type === 'document' ? part.pages.some(({ as }) => as !== 'text') : part.type !== 'film';
+}

@@ -1,0 +1,35 @@
+/** What the question would cost if it were sent now, asked a moment after it last changed. */
+import { useEffect, useState } from 'react';
+import type { Part } from '../../../preload/contract/attachments.ts';
+import type { QuestionEstimate } from '../../../preload/contract/generation.ts';
+import type { ConversationId, MessageId } from '../../../preload/contract/ids.ts';
+import { api } from '../../api.ts';
+
+const askAfterMs = 350;
+
+/** Null until there is a loaded model and something to judge. `parts` must keep its identity while it is the same. */
+export function useEstimate(
+  place: { conversationId: ConversationId | null; parentId: MessageId | null },
+  parts: readonly Part[],
+): QuestionEstimate | null {
+  const [estimate, setEstimate] = useState<QuestionEstimate | null>(null);
+  const { conversationId, parentId } = place;
+  useEffect(() => {
+    if (parts.length === 0) {
+      setEstimate(null);
+      return;
+    }
+    const leave = new AbortController();
+    const timer = setTimeout(() => {
+      api.estimateQuestion({ conversationId, parentId, parts: [...parts] }, leave.signal).then(
+        (known) => !leave.signal.aborted && setEstimate(known),
+        () => !leave.signal.aborted && setEstimate(null),
+      );
+    }, askAfterMs);
+    return () => {
+      clearTimeout(timer);
+      leave.abort();
+    };
+  }, [conversationId, parentId, parts]);
+  return estimate;
+}

@@ -1,0 +1,124 @@
+/** The shown messages of a conversation, read in stretches and kept true by the app's events. */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Message } from '../../../preload/contract/conversations.ts';
+import type { AppErrorReport } from '../../../preload/contract/errors.ts';
+import type { GenerationRequest } from '../../../preload/contract/generation.ts';
+import type { ConversationId, MessageId } from '../../../preload/contract/ids.ts';
+import { api } from '../../api.ts';
+import { useAppEvent } from '../../app-events.ts';
+import { showFailure } from '../../ui/show-failure.ts';
+import { type AnswerListener, createLiveAnswers } from './live-answers.ts';
+import { emptyWindow, fromPage, type MessageWindow, withMessage, withOlder } from './message-window.ts';
+
+/** One for the page: an answer goes on being followed while another conversation is shown. */
+export const liveAnswers = createLiveAnswers(api);
+
+const stretch = 60;
+
+export interface DroppedTurns {
+  firstKeptId: MessageId;
+  droppedMessages: number;
+}
+
+export interface ShownMessages {
+  messages: readonly Message[];
+  isLoading: boolean;
+  /** Why nothing could be read. */
+  fault: unknown;
+  hasOlder: boolean;
+  loadOlder(): void;
+  /** Errors of answers that ended in this page's life, by answer. */
+  errors: ReadonlyMap<MessageId, AppErrorReport>;
+  dropped: DroppedTurns | null;
+  /** Asks in this conversation, or in one that has just been made. @throws AppError */
+  generate(request: GenerationRequest): Promise<void>;
+  reload(): void;
+}
+
+/** @param around a message to show with its neighbours, such as a search hit; default: the end */
+export function useMessages(conversationId: ConversationId | null, around: MessageId | null): ShownMessages {
+  const [window, setWindow] = useState<MessageWindow>(emptyWindow);
+  const [isLoading, setLoading] = useState(true);
+  const [fault, setFault] = useState<unknown>(null);
+  const [errors, setErrors] = useState<ReadonlyMap<MessageId, AppErrorReport>>(new Map());
+  const [dropped, setDropped] = useState<DroppedTurns | null>(null);
+  const shown = useRef(conversationId);
+  shown.current = conversationId;
+
+  const listener = useRef<AnswerListener>({
+    onQuestion: (message) => put(message),
+    onAnswer: (message) => put(message),
+    onEnd(message, error) {
+      put(message);
+      if (error) setErrors((known) => new Map(known).set(message.id, error));
+    },
+    onContext: (firstKeptId, droppedMessages) => setDropped({ firstKeptId, droppedMessages }),
+  }).current;
+  function put(message: Message) {
+    if (message.conversationId === shown.current) setWindow((before) => withMessage(before, message));
+  }
+
+  const load = useCallback(
+    async (id: ConversationId, place: MessageId | null) => {
+      try {
+        const page = await api.listMessages({
+          conversationId: id,
+          limit: stretch,
+          ...(place && { around: place }),
+        });
+        if (shown.current !== id) return;
+        setWindow(fromPage(page));
+        setFault(null);
+        setDropped(droppedBy(page.messages));
+        for (const message of page.messages) {
+          if (message.state === 'streaming') liveAnswers.join(message.id, listener);
+        }
+      } catch (error) {
+        if (shown.current === id) setFault(error);
+      } finally {
+        if (shown.current === id) setLoading(false);
+      }
+    },
+    [listener],
+  );
+
+  useEffect(() => {
+    setDropped(null);
+    setFault(null);
+    setLoading(conversationId !== null);
+    // A conversation that was made by the first question keeps what that question has put here.
+    setWindow((before) => (before.messages[0]?.conversationId === conversationId ? before : emptyWindow));
+    if (conversationId) void load(conversationId, around);
+  }, [conversationId, around, load]);
+
+  const isBusy = window.messages.some(({ id, state }) => state === 'streaming' && liveAnswers.get(id));
+  useAppEvent((event) => {
+    if (event.type !== 'conversations-changed' || isBusy || !conversationId) return;
+    if (event.conversationId === null || event.conversationId === conversationId)
+      void load(conversationId, around);
+  });
+
+  return {
+    messages: window.messages,
+    isLoading,
+    fault,
+    hasOlder: window.start > 0,
+    errors,
+    dropped,
+    loadOlder() {
+      if (!conversationId || window.start === 0) return;
+      const start = Math.max(0, window.start - stretch);
+      api
+        .listMessages({ conversationId, start, limit: window.start - start })
+        .then((page) => setWindow((before) => withOlder(before, page)), showFailure);
+    },
+    generate: (request) => liveAnswers.generate(request, listener),
+    reload: () => void (conversationId && load(conversationId, null)),
+  };
+}
+
+/** What the newest answer's context had no room for. */
+function droppedBy(messages: readonly Message[]): DroppedTurns | null {
+  const newest = messages.findLast(({ role }) => role === 'assistant');
+  return newest?.generation?.context ?? null;
+}

@@ -1,0 +1,32 @@
+/** German sentences for every fault; English has the service's own, which are more exact. */
+import type { AppErrorCode } from '../../../preload/contract/errors.ts';
+
+export const errors: Record<AppErrorCode, string> = {
+  invalid_request: 'Diese Anfrage ist nicht gültig. Prüf die Eingabe und versuch es noch einmal.',
+  not_found: 'Das gibt es nicht mehr.',
+  path_refused: 'Dieser Dateiname ist nicht erlaubt.',
+  file_unreadable: 'Die Datei lässt sich nicht lesen. Prüf, ob sie noch da ist und du sie lesen darfst.',
+  media_unsupported: 'Diese Art von Datei wird nicht unterstützt.',
+  media_broken: 'Die Datei ist beschädigt und lässt sich nicht lesen.',
+  password_needed: 'Die Datei ist verschlüsselt und braucht das richtige Passwort.',
+  profile_readonly: 'Die App darf nicht in ihren eigenen Ordner schreiben.',
+  store_damaged: 'Die Datenbank der Gespräche ist beschädigt; sie lässt sich reparieren.',
+  store_busy: 'Ein anderer Prozess benutzt die Datenbank der Gespräche.',
+  media_too_large: 'Die Datei ist größer als erlaubt.',
+  checkpoint_broken:
+    'Eine Datei des Checkpoints ist unvollständig oder widerspricht sich. Hol sie noch einmal.',
+  checkpoint_unsupported: 'Checkpoints dieser Bauart kann die App nicht ausführen.',
+  tensor_missing: 'Dem Checkpoint fehlt ein Tensor, den seine Konfiguration verspricht.',
+  tensor_mismatch: 'Form oder Typ eines Tensors im Checkpoint passt nicht zur Konfiguration.',
+  model_folder_broken: 'Der Modellordner ist unvollständig oder verändert. Wandle den Checkpoint neu um.',
+  network_failed: 'Die Verbindung kam nicht zustande. Prüf das Netz und versuch es noch einmal.',
+  access_denied: 'Der Zugriff wurde abgelehnt; vielleicht braucht es ein Token.',
+  download_corrupt: 'Was ankam, ist nicht das Versprochene.',
+  disk_full: 'Der Platz auf der Platte reicht nicht. Schaff Platz und versuch es noch einmal.',
+  out_of_memory: 'Der Arbeitsspeicher reicht nicht. Schließ anderes oder nimm ein kleineres Modell.',
+  context_too_long: 'Das passt nicht in den Kontext des Modells.',
+  device_unavailable: 'Das gewünschte Gerät oder diese Fähigkeit gibt es hier nicht.',
+  child_gone: 'Ein Teil der App hat unerwartet aufgehört. Versuch es noch einmal.',
+  timed_out: 'Das hat zu lange gedauert.',
+  internal: 'In der App ging etwas schief. Versuch es noch einmal; bleibt es so, melde es bitte.',
+};

@@ -1,0 +1,41 @@
+/** German words of the viewer. */
+import type { viewer as english } from '../en/viewer.ts';
+
+export const viewer: typeof english = {
+  title: '{{name}} ansehen',
+  toolbar: 'Ansicht',
+  loading: 'Bild wird geladen',
+  failed: 'Dieses Bild kann nicht gezeigt werden. Das Original lässt sich trotzdem herunterladen.',
+  pages: 'Seiten',
+  page: 'Seite {{page}}',
+  pageOf: '{{page}} von {{count}}',
+  previousPage: 'Vorige Seite',
+  nextPage: 'Nächste Seite',
+  frames: 'Einzelbilder',
+  frame: 'Bild bei {{time}}',
+  zoomIn: 'Vergrößern',
+  zoomOut: 'Verkleinern',
+  actualSize: 'Originalgröße',
+  fit: 'Ganz zeigen',
+  download: 'Original herunterladen',
+  close: 'Schließen',
+  cancel: 'Abbrechen',
+  label: { page: '{{name}}, Seite {{page}}', frame: '{{name}}, bei {{time}}' },
+  region: {
+    draw: 'Nach einem Ausschnitt fragen (R)',
+    surface: 'Zeichenfläche',
+    hint: 'Zieh über das, wonach du fragen willst. Mit Tasten: Pfeile verschieben einen Rahmen, Umschalt und Pfeile ändern seine Größe, Enter nimmt ihn.',
+    at: 'Ab {{x}} % und {{y}} %, {{width}} % breit und {{height}} % hoch',
+    ask: 'Nach diesem Ausschnitt fragen',
+  },
+  text: {
+    title: 'Text der Seite',
+    label: 'Text von Seite {{page}}',
+    toggle: 'Text der Seite',
+    copy: 'Kopieren',
+    copied: 'Kopiert',
+    none: 'Diese Seite enthält keinen Text, nur ein Bild davon. Das Modell liest das Bild.',
+    truncated: 'Der Text geht weiter; dies ist sein Anfang.',
+  },
+  compare: { title: 'Vergleichen', linked: 'Gemeinsam bewegen' },
+};

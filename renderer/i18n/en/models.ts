@@ -1,0 +1,58 @@
+/** English words of the model library and picker. */
+export const models = {
+  title: 'Models',
+  close: 'Close',
+  cancel: 'Cancel',
+  none: 'No model',
+  picker: 'Model: {{name}}, {{state}}',
+  states: { unloaded: 'not loaded', loading: 'loading', ready: 'ready', failed: 'failed' },
+  answers: 'Who answers',
+  manage: 'Manage and add models…',
+  demo: 'Demo',
+  demoShort: 'Built in; reads simple printed text',
+  demoWords:
+    'Built in, and trained from nothing by this project. It reads simple printed words and numbers, such as those of the samples, and shows how everything works. Photos, tables, handwriting and other languages are beyond it: its answers there mean nothing.',
+  loaded: 'Loaded',
+  load: 'Load',
+  loadNamed: 'Load {{name}}',
+  loading: 'The model is loading',
+  loadFailed: 'This model could not be loaded',
+  unload: 'Free its memory',
+  notes: 'What its conversion noted',
+  context: '{{tokens}} tokens of context',
+  tiles_one: '{{count}} tile a picture',
+  tiles_other: 'up to {{count}} tiles a picture',
+  readyFigures: 'On {{device}}, {{memory}} of memory, loaded in {{seconds}} s',
+  listFailed: 'The models could not be listed',
+  remove: {
+    open: 'Delete',
+    title: 'Delete {{name}} from this machine?',
+    text: 'Its converted files are removed. Conversations stay, and the checkpoint it was made from is not touched.',
+    confirm: 'Delete',
+  },
+  add: {
+    title: 'Add an InternVL3 model',
+    download:
+      'Get a checkpoint: all files of a model’s page, on this computer or any other. InternVL3-1B is a good first one:',
+    copy: 'Put its folder on this computer. From here on no network is needed.',
+    convert: 'Choose the folder. It is converted once, and the original stays as it is.',
+    convertByCommand:
+      'This window can’t open folders. In a terminal, name the folder once; it is converted and then stands here:',
+  },
+  convert: {
+    precision: 'Precision',
+    precisions: {
+      int4: 'int4: smallest and fastest, for most people',
+      int8: 'int8: closer to the original, twice as large',
+      fp16: 'fp16: nearly the original, four times as large',
+      fp32: 'fp32: exact, eight times as large',
+    },
+    choose: 'Choose a checkpoint folder',
+    label: 'Converting {{name}}',
+    starting: 'Looking through {{name}}…',
+    progress: 'Converting {{name}}: {{percent}} %',
+    failed: 'Nothing was converted',
+    done: '{{name}} is ready to use',
+    load: 'Load it now',
+  },
+};

@@ -1,0 +1,31 @@
+/** Chinese sentences for every fault; English has the service's own, which are more exact. */
+import type { AppErrorCode } from '../../../preload/contract/errors.ts';
+
+export const errors: Record<AppErrorCode, string> = {
+  invalid_request: '这个请求无效。请检查输入后重试。',
+  not_found: '它已不存在。',
+  path_refused: '这个文件名不被允许。',
+  file_unreadable: '无法读取文件。请检查它是否还在以及你是否有权限。',
+  media_unsupported: '不支持这种文件。',
+  media_broken: '文件已损坏，无法解读。',
+  password_needed: '文件已加密，需要正确的密码。',
+  profile_readonly: '应用无权写入自己的文件夹。',
+  store_damaged: '对话数据库已损坏，可以修复。',
+  store_busy: '另一个进程正在使用对话数据库。',
+  media_too_large: '文件太大，超出了限制。',
+  checkpoint_broken: '检查点文件不完整或自相矛盾。请重新获取。',
+  checkpoint_unsupported: '应用不支持这种架构的检查点。',
+  tensor_missing: '检查点缺少其配置所需的张量。',
+  tensor_mismatch: '检查点中某个张量的形状或类型与配置不符。',
+  model_folder_broken: '模型文件夹不完整或已被改动。请重新转换。',
+  network_failed: '连接失败。请检查网络后重试。',
+  access_denied: '对方拒绝访问，可能需要令牌。',
+  download_corrupt: '下载到的内容与承诺的不符。',
+  disk_full: '磁盘空间不足。请释放空间后重试。',
+  out_of_memory: '内存不足。请关闭其他程序或使用更小的模型。',
+  context_too_long: '内容超出了模型的上下文长度。',
+  device_unavailable: '所需的设备或功能在此不可用。',
+  child_gone: '应用的一个部分意外结束。请重试。',
+  timed_out: '操作超时。',
+  internal: '应用内部出错。请重试；如果问题依旧，请报告。',
+};

@@ -1,0 +1,41 @@
+/** Chinese words of the viewer. */
+import type { viewer as english } from '../en/viewer.ts';
+
+export const viewer: typeof english = {
+  title: '查看 {{name}}',
+  toolbar: '视图',
+  loading: '正在加载图片',
+  failed: '无法显示此图片，但仍可下载原文件。',
+  pages: '页面',
+  page: '第 {{page}} 页',
+  pageOf: '{{page}} / {{count}}',
+  previousPage: '上一页',
+  nextPage: '下一页',
+  frames: '画面',
+  frame: '{{time}} 处的画面',
+  zoomIn: '放大',
+  zoomOut: '缩小',
+  actualSize: '实际大小',
+  fit: '显示全部',
+  download: '下载原文件',
+  close: '关闭',
+  cancel: '取消',
+  label: { page: '{{name}}，第 {{page}} 页', frame: '{{name}}，{{time}} 处' },
+  region: {
+    draw: '就局部提问（R）',
+    surface: '绘制区域',
+    hint: '在想提问的部分上拖动。键盘：方向键移动方框，Shift 加方向键调整大小，回车确定。',
+    at: '从 {{x}} % 与 {{y}} % 起，宽 {{width}} %，高 {{height}} %',
+    ask: '就这部分提问',
+  },
+  text: {
+    title: '页面文字',
+    label: '第 {{page}} 页的文字',
+    toggle: '页面文字',
+    copy: '复制',
+    copied: '已复制',
+    none: '此页没有文字层，只有图像。模型会直接阅读图像。',
+    truncated: '文字还有后续，这里是开头部分。',
+  },
+  compare: { title: '比较', linked: '同步移动' },
+};
