@@ -41,13 +41,18 @@ export interface ModelConfig {
   useThumbnail: boolean;
 }
 
+/** Patches side by side that become one visual token; whole where a config does not contradict itself. */
+export function mergedPatchesPerSide({ downsampleRatio }: Pick<ModelConfig, 'downsampleRatio'>): number {
+  return 1 / downsampleRatio;
+}
+
 /** Visual tokens of one tile: 1,024 patches become 256 in the published family. */
 export function visualTokensPerTile(config: ModelConfig): number {
   const patchesPerSide = config.vision.imageSize / config.vision.patchSize;
-  return (patchesPerSide * config.downsampleRatio) ** 2;
+  return (patchesPerSide / mergedPatchesPerSide(config)) ** 2;
 }
 
 /** Width of a visual token before the projector: the merged patches side by side. */
 export function mergedPatchSize(config: ModelConfig): number {
-  return config.vision.hiddenSize / config.downsampleRatio ** 2;
+  return config.vision.hiddenSize * mergedPatchesPerSide(config) ** 2;
 }

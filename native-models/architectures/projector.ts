@@ -2,7 +2,7 @@
 
 import type { Value } from '../onnx/graph.ts';
 import { layerNorm, linear, type NetworkBuilder, shape } from './layers.ts';
-import { type ModelConfig, mergedPatchSize } from './model-config.ts';
+import { type ModelConfig, mergedPatchesPerSide, mergedPatchSize } from './model-config.ts';
 import type { CheckpointLayout, Parameter } from './parameters.ts';
 
 /** LayerNorm's default epsilon in torch: `mlp1.0` is a plain nn.LayerNorm. */
@@ -43,7 +43,7 @@ export function projectPatches(builder: NetworkBuilder, states: Value, config: M
 /** Pixel unshuffle, ps_version v2 (modeling_internvl_chat.py, pixel_shuffle): [tiles, side², c] → [tiles, (side/2)², 4c]. */
 function unshufflePixels({ graph }: NetworkBuilder, patches: Value, config: ModelConfig): Value {
   const side = config.vision.imageSize / config.vision.patchSize;
-  const merge = 1 / config.downsampleRatio;
+  const merge = mergedPatchesPerSide(config);
   const width = config.vision.hiddenSize;
   const short = side / merge;
   // The two view-and-permute steps of the original are one permutation of [tiles, row, rowIn, column, columnIn, c].

@@ -1,7 +1,8 @@
 /** Qwen2.5: the language model that reads visual tokens and text and predicts the next token. */
 
 import type { Value } from '../onnx/graph.ts';
-import { linear, type NetworkBuilder, rmsNorm, scalar, shape } from './layers.ts';
+import { prepareStep, type Step } from './decoder-step.ts';
+import { linear, type NetworkBuilder, rmsNorm, shape } from './layers.ts';
 import type { DecoderConfig } from './model-config.ts';
 import type { LayerRange, LinearParameter, Parameter } from './parameters.ts';
 
@@ -71,17 +72,6 @@ export function lmHeadParameter(config: DecoderConfig): LinearParameter {
     inputs: config.hiddenSize,
     weight: [{ source, rows: config.vocabularySize }],
   };
-}
-
-/** What all layers of one run share: where tokens stand, what they may see, and the shapes that depend on both. */
-interface Step {
-  cos: Value; // [batch · new, headDim / 2]
-  sin: Value;
-  rotaryIndex: Value; // [batch, new] int64, each token's row in cos and sin
-  mask: Value; // [batch, 1, 1, new, prefix + capacity + new], 0 or -∞-like
-  scoreShape: Value; // [batch, kvHeads, group, new, columns] for Reshape
-  foldedShape: Value; // [batch, kvHeads, group · new, columns] for Reshape
-  columnSplit: Value; // [prefix, capacity, new]
 }
 
 /**
@@ -212,86 +202,4 @@ function pastInputs(
     tailKey: graph.input(`tail_key.${layer}`, 'float32', tailDims),
     tailValue: graph.input(`tail_value.${layer}`, 'float32', tailDims),
   };
-}
-
-/** Added to scores a token may not see: far below any score, and safe where a whole row is hidden. */
-const hiddenScore = -1e30;
-
-/** Rotary angles and the mask, made inside the graph from a few integers: a mask of this size is never sent. */
-function prepareStep(builder: NetworkBuilder, config: DecoderConfig, firstLayer: number): Step {
-  const { graph } = builder;
-  const { kvHeadCount, headCount } = config;
-  const positions = graph.input('positions', 'float32', ['batch', 'new']);
-  const tailLengths = graph.input('tail_lengths', 'int64', ['batch']);
-  const batchNew = graph.op('Shape', [positions]); // [batch, new]
-  const newCount = graph.op('Shape', [positions], { start: 1, end: 2 });
-  const sizeOf = (input: string) => graph.op('Shape', [input as Value], { start: 2, end: 3 });
-  const prefixCount = sizeOf(`prefix_key.${firstLayer}`);
-  const capacity = sizeOf(`tail_key.${firstLayer}`);
-
-  const angles = graph.op('Mul', [
-    graph.op('Reshape', [positions, shape(graph, -1, 1)]),
-    inverseFrequencies(builder, config),
-  ]);
-  const rowIndex = rangeTo(builder, graph.op('ReduceProd', [batchNew], { keepdims: 0 }));
-
-  const group = headCount / kvHeadCount;
-  const columns = graph.op('Concat', [prefixCount, capacity, newCount], { axis: 0 });
-  const columnCount = graph.op('ReduceSum', [columns], { keepdims: 1 });
-  return {
-    cos: graph.op('Cos', [angles]),
-    sin: graph.op('Sin', [angles]),
-    rotaryIndex: graph.op('Reshape', [rowIndex, batchNew]),
-    mask: maskOf(builder, { batchNew, newCount, prefixCount, capacity, tailLengths }),
-    scoreShape: graph.op('Concat', [shape(graph, 0, 0, group, -1), columnCount], { axis: 0 }),
-    foldedShape: graph.op('Concat', [shape(graph, 0, 0, -1), columnCount], { axis: 0 }),
-    columnSplit: columns,
-  };
-}
-
-/** θ^(−2i/headDim) for i < headDim / 2, as Qwen2's rotary embedding has it. */
-function inverseFrequencies({ graph }: NetworkBuilder, { headDim, ropeTheta }: DecoderConfig): Value {
-  const frequencies = Float32Array.from(
-    { length: headDim / 2 },
-    (_, i) => 1 / ropeTheta ** ((2 * i) / headDim),
-  );
-  return graph.constant(frequencies, [1, headDim / 2]);
-}
-
-/** 0 … count − 1 as int64 for a count without dimensions. */
-function rangeTo({ graph }: NetworkBuilder, count: Value): Value {
-  const zero = graph.constant(BigInt64Array.of(0n), []);
-  const one = graph.constant(BigInt64Array.of(1n), []);
-  return graph.op('Range', [zero, count, one]);
-}
-
-interface MaskSizes {
-  batchNew: Value;
-  newCount: Value;
-  prefixCount: Value;
-  capacity: Value;
-  tailLengths: Value;
-}
-
-/** [batch, 1, 1, new, prefix + capacity + new]: the prefix is open, the tail up to its length, new tokens up to themselves. */
-function maskOf(builder: NetworkBuilder, sizes: MaskSizes): Value {
-  const { graph } = builder;
-  const visible = scalar(graph, 0);
-  const hidden = scalar(graph, hiddenScore);
-  const squeeze = (value: Value) => graph.op('Squeeze', [value]);
-  const score = (condition: Value) => graph.op('Where', [condition, visible, hidden]);
-  const batchCount = graph.op('Shape', [sizes.tailLengths]);
-  const bounds = (width: Value) =>
-    graph.op('Concat', [batchCount, shape(graph, 1, 1), sizes.newCount, width], { axis: 0 });
-
-  const tailIndex = rangeTo(builder, squeeze(sizes.capacity)); // [capacity]
-  const tailEnd = graph.op('Reshape', [sizes.tailLengths, shape(graph, -1, 1, 1, 1, 1)]);
-  const tail = graph.op('Expand', [score(graph.op('Less', [tailIndex, tailEnd])), bounds(sizes.capacity)]);
-
-  const newIndex = rangeTo(builder, squeeze(sizes.newCount)); // [new]
-  const causal = graph.op('LessOrEqual', [newIndex, graph.op('Reshape', [newIndex, shape(graph, -1, 1)])]); // [new, new]
-  const fresh = graph.op('Expand', [score(causal), bounds(sizes.newCount)]);
-
-  const prefix = graph.op('Expand', [visible, bounds(sizes.prefixCount)]);
-  return graph.op('Concat', [prefix, tail, fresh], { axis: -1 });
 }

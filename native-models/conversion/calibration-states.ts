@@ -8,7 +8,7 @@ import { createGraph } from '../onnx/graph.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import { int4BlockSize } from '../weights/quantise-int4.ts';
 import type { FloatSource } from './float-source.ts';
-import type { StoredTensor } from './model-folder.ts';
+import type { StoredTensor } from './model-manifest.ts';
 
 /** Prose, numbers, code and Chinese in a few dozen tokens: what documents are made of. */
 const calibrationText =
@@ -19,33 +19,38 @@ const calibrationText =
 /** Layers loaded at once: peak memory stays near this many layers whatever the model's size. */
 const layersPerStage = 4;
 
-/** Final hidden states of the calibration text after the last norm, [positions, hidden]. */
+/** Final hidden states of the calibration text after the last norm, [positions, hidden]; the signal's reason after an abort. */
 export async function calibrationStates(job: {
   folder: string;
   tensors: Record<string, StoredTensor>;
   source: FloatSource;
   tokenizer: Tokenizer;
   config: DecoderConfig;
+  signal: AbortSignal;
 }): Promise<Float32Array> {
   const { config } = job;
   const ids = job.tokenizer.encodeText(calibrationText).slice(0, 3 * int4BlockSize);
   let states = await embed(job.source, ids, config);
   const tensors = new Map(Object.entries(job.tensors));
   for (let first = 0; first < config.layerCount; first += layersPerStage) {
+    job.signal.throwIfAborted();
     const layers = { first, end: Math.min(config.layerCount, first + layersPerStage) };
     const graph = createGraph('calibration stage');
     writeQwen2({ graph, tensors }, config, layers);
     const session = await openSession(graph.encode(), { folder: job.folder, device: 'cpu', threads: 0 });
-    const outputs = await session.run(
-      {
-        ...createKvCache(config, layers).feeds(),
-        hidden: floatTensor(states, [1, ids.length, config.hiddenSize]),
-        positions: floatTensor(Float32Array.from(ids.keys()), [1, ids.length]),
-      },
-      ['states'],
-    );
-    states = outputs.states!.data as Float32Array;
-    await session.release();
+    try {
+      const outputs = await session.run(
+        {
+          ...createKvCache(config, layers).feeds(),
+          hidden: floatTensor(states, [1, ids.length, config.hiddenSize]),
+          positions: floatTensor(Float32Array.from(ids.keys()), [1, ids.length]),
+        },
+        ['states'],
+      );
+      states = outputs.states!.data as Float32Array;
+    } finally {
+      await session.release();
+    }
   }
   return normed(states, await job.source.read('norm.weight', [config.hiddenSize]), config.rmsNormEpsilon);
 }

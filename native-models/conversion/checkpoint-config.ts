@@ -1,11 +1,21 @@
 /** Reads a checkpoint's config.json, in either published layout, into one ModelConfig, or says why the model can't run here. */
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError } from '../../preload/contract/errors.ts';
 import type { DecoderConfig, ModelConfig, VisionConfig } from '../architectures/model-config.ts';
 import type { CheckpointLayout } from '../architectures/parameters.ts';
+import { systemTextFor } from '../text/chat-template.ts';
+import { readTextFile } from '../weights/plain-file.ts';
+import { shownName } from '../weights/shown-name.ts';
 import { findContradiction } from './config-contradiction.ts';
+import {
+  hfForm,
+  originalForm,
+  preprocessorForm,
+  type qwen2Form,
+  type sideOrPair,
+  type visionForm,
+} from './config-forms.ts';
+import { maxNameLength } from './model-manifest.ts';
 
 /** A config.json is a few kilobytes; anything larger is not one. */
 const maxConfigBytes = 4 * 1024 * 1024;
@@ -15,92 +25,14 @@ export interface CheckpointConfig {
   layout: CheckpointLayout;
   name: string;
   config: ModelConfig;
-  /** The conversation template's name in the originals; null for `-hf`. */
-  template: string | null;
+  /** What the model was trained to read first; null for `-hf`, whose template has none. */
+  systemText: string | null;
 }
-
-const size = z.int().positive().max(1_000_000);
-/** The 78B model has 80: what a config promises is listed tensor by tensor, so it must not promise a million. */
-const layerCount = z.int().positive().max(512);
-/** Largest tile the media process makes. */
-const pixels = z.int().positive().max(4096);
-const sideOrPair = z.union([pixels, z.tuple([pixels, pixels])]);
-const ratio = z.number().positive().max(1);
-const ropeScaling = z
-  .object({ type: z.string().optional(), rope_type: z.string().optional(), factor: z.number().optional() })
-  .nullish();
-
-const qwen2 = z.object({
-  model_type: z.string().optional(),
-  architectures: z.array(z.string()).nullish(),
-  hidden_size: size,
-  intermediate_size: size,
-  num_hidden_layers: layerCount,
-  num_attention_heads: size,
-  num_key_value_heads: size.optional(),
-  head_dim: size.nullish(),
-  rms_norm_eps: z.number().positive().default(1e-6),
-  rope_theta: z.number().positive().optional(),
-  rope_scaling: ropeScaling,
-  rope_parameters: z
-    .object({ rope_type: z.string().optional(), rope_theta: z.number().positive().optional() })
-    .nullish(),
-  vocab_size: size,
-  tie_word_embeddings: z.boolean().optional(),
-  max_position_embeddings: size.default(32768),
-  hidden_act: z.string().default('silu'),
-  use_sliding_window: z.boolean().nullish(),
-});
-
-const vision = z.object({
-  hidden_size: size,
-  intermediate_size: size,
-  num_hidden_layers: layerCount,
-  num_attention_heads: size,
-  image_size: sideOrPair,
-  patch_size: sideOrPair,
-  layer_norm_eps: z.number().positive().default(1e-6),
-  hidden_act: z.string().default('gelu'),
-  norm_type: z.string().default('layer_norm'),
-  qkv_bias: z.boolean().optional(),
-  attention_bias: z.boolean().optional(),
-  qk_normalization: z.boolean().optional(),
-  use_qk_norm: z.boolean().optional(),
-  use_mean_pooling: z.boolean().optional(),
-});
-
-const original = z.object({
-  model_type: z.literal('internvl_chat'),
-  _name_or_path: z.string().optional(),
-  vision_config: vision,
-  llm_config: qwen2,
-  force_image_size: size.nullish(),
-  downsample_ratio: ratio.default(0.5),
-  ps_version: z.string().default('v2'),
-  select_layer: z.int().default(-1),
-  use_thumbnail: z.boolean().default(true),
-  min_dynamic_patch: size.default(1),
-  max_dynamic_patch: size.default(12),
-  tie_word_embeddings: z.boolean().optional(),
-  template: z.string().default('internvl2_5'),
-});
-
-const hf = z.object({
-  model_type: z.literal('internvl'),
-  vision_config: vision,
-  text_config: qwen2,
-  downsample_ratio: ratio.default(0.5),
-  vision_feature_layer: z.int().default(-1),
-  tie_word_embeddings: z.boolean().optional(),
-});
-
-/** transformers keeps the `-hf` layout's tile limits with the image processor. */
-const preprocessor = z.object({ min_patches: size.default(1), max_patches: size.default(12) });
 
 /**
  * Reads a checkpoint folder's config.
- * @throws AppError `not_found` without config.json, `checkpoint_broken` for a malformed one,
- * `checkpoint_unsupported` for an architecture that can't run here, naming it
+ * @throws AppError `not_found` without config.json, `checkpoint_broken` for a malformed one, `file_unreadable` or
+ * `path_refused` for one that can't be read, `checkpoint_unsupported` for an architecture that can't run here, naming it
  */
 export async function readCheckpointConfig(folder: string): Promise<CheckpointConfig> {
   const json = await readJson(folder, 'config.json');
@@ -108,19 +40,19 @@ export async function readCheckpointConfig(folder: string): Promise<CheckpointCo
     throw new AppError('not_found', 'This folder is no checkpoint: its config.json is missing.');
   }
   const type = (json as { model_type?: unknown } | null)?.model_type;
-  if (type === 'internvl_chat') return readOriginal(parse(original, json, 'config.json'));
+  if (type === 'internvl_chat') return readOriginal(parse(originalForm, json, 'config.json'));
   if (type === 'internvl') {
     const limits = parse(
-      preprocessor,
+      preprocessorForm,
       (await readJson(folder, 'preprocessor_config.json')) ?? {},
       'preprocessor_config.json',
     );
-    return readHf(parse(hf, json, 'config.json'), limits);
+    return readHf(parse(hfForm, json, 'config.json'), limits);
   }
-  throw unsupported(`its model_type is ${typeof type === 'string' ? `"${type.slice(0, 60)}"` : 'not given'}`);
+  throw unsupported(`its model_type is ${typeof type === 'string' ? shownName(type) : 'not given'}`);
 }
 
-function readOriginal(json: z.infer<typeof original>): CheckpointConfig {
+function readOriginal(json: z.infer<typeof originalForm>): CheckpointConfig {
   if (json.select_layer !== -1) throw unsupported(`it takes vision layer ${json.select_layer}, not the last`);
   if (json.ps_version !== 'v2') throw unsupported(`its pixel shuffle is ${json.ps_version}`);
   const imageSize = sideOf(json.vision_config.image_size, 'image_size');
@@ -131,7 +63,7 @@ function readOriginal(json: z.infer<typeof original>): CheckpointConfig {
   }
   return {
     layout: 'original',
-    name: json._name_or_path?.split(/[\\/]/).at(-1)?.slice(0, 100) || 'InternVL3',
+    name: json._name_or_path?.split(/[\\/]/).at(-1)?.slice(0, maxNameLength) || 'InternVL3',
     config: checked({
       vision: visionConfigOf(json.vision_config, json.vision_config.qkv_bias ?? true),
       decoder: decoderConfigOf(
@@ -143,11 +75,15 @@ function readOriginal(json: z.infer<typeof original>): CheckpointConfig {
       maxTiles: json.max_dynamic_patch,
       useThumbnail: json.use_thumbnail,
     }),
-    template: json.template,
+    systemText: systemTextFor({
+      layout: 'original',
+      template: json.template,
+      systemMessage: json.system_message ?? null,
+    }),
   };
 }
 
-function readHf(json: z.infer<typeof hf>, limits: z.infer<typeof preprocessor>): CheckpointConfig {
+function readHf(json: z.infer<typeof hfForm>, limits: z.infer<typeof preprocessorForm>): CheckpointConfig {
   if (json.vision_feature_layer !== -1)
     throw unsupported(`it takes vision layer ${json.vision_feature_layer}, not the last`);
   if (json.vision_config.use_mean_pooling === false)
@@ -166,11 +102,11 @@ function readHf(json: z.infer<typeof hf>, limits: z.infer<typeof preprocessor>):
       maxTiles: limits.max_patches,
       useThumbnail: true,
     }),
-    template: null,
+    systemText: systemTextFor({ layout: 'hf', template: null }),
   };
 }
 
-function visionConfigOf(json: z.infer<typeof vision>, qkvBias: boolean): VisionConfig {
+function visionConfigOf(json: z.infer<typeof visionForm>, qkvBias: boolean): VisionConfig {
   if (json.norm_type !== 'layer_norm') throw unsupported(`its vision norm is ${json.norm_type}`);
   if (json.qk_normalization || json.use_qk_norm)
     throw unsupported('its vision attention normalises queries and keys');
@@ -187,9 +123,9 @@ function visionConfigOf(json: z.infer<typeof vision>, qkvBias: boolean): VisionC
   };
 }
 
-function decoderConfigOf(json: z.infer<typeof qwen2>, tiedEmbeddings: boolean): DecoderConfig {
+function decoderConfigOf(json: z.infer<typeof qwen2Form>, tiedEmbeddings: boolean): DecoderConfig {
   const architecture = json.architectures?.[0] ?? json.model_type ?? 'unknown';
-  if (!/qwen2/i.test(architecture)) throw unsupported(`its language model is ${architecture.slice(0, 60)}`);
+  if (!/qwen2/i.test(architecture)) throw unsupported(`its language model is ${architecture}`);
   if (json.hidden_act !== 'silu') throw unsupported(`its language model's activation is ${json.hidden_act}`);
   if (json.use_sliding_window) throw unsupported('its language model attends in a sliding window');
   // Older configs name it in rope_scaling, transformers 5 in rope_parameters.
@@ -198,8 +134,7 @@ function decoderConfigOf(json: z.infer<typeof qwen2>, tiedEmbeddings: boolean): 
     json.rope_parameters?.rope_type ?? 'default',
   ]) {
     // Dynamic scaling is the identity up to the trained length, and longer contexts are refused.
-    if (scaling !== 'dynamic' && scaling !== 'default')
-      throw unsupported(`its rope scaling is ${scaling.slice(0, 60)}`);
+    if (scaling !== 'dynamic' && scaling !== 'default') throw unsupported(`its rope scaling is ${scaling}`);
   }
   return {
     hiddenSize: json.hidden_size,
@@ -230,12 +165,10 @@ function sideOf(value: z.infer<typeof sideOrPair>, what: string): number {
 }
 
 async function readJson(folder: string, file: string): Promise<unknown> {
-  const found = await stat(join(folder, file)).catch(() => null);
-  if (!found) return undefined;
-  if (!found.isFile() || found.size > maxConfigBytes)
-    throw new AppError('checkpoint_broken', `${file} is not a config file.`);
+  const text = await readTextFile({ folder, name: file, maxBytes: maxConfigBytes });
+  if (text === undefined) return undefined;
   try {
-    return JSON.parse(await readFile(join(folder, file), 'utf8'));
+    return JSON.parse(text);
   } catch {
     throw new AppError('checkpoint_broken', `${file} is not valid JSON. Get the checkpoint again.`);
   }

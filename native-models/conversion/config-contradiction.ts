@@ -1,11 +1,11 @@
 /** Sizes of a model that must divide each other; where they don't, a graph would fail deep inside. */
-import type { ModelConfig } from '../architectures/model-config.ts';
+import { type ModelConfig, mergedPatchesPerSide } from '../architectures/model-config.ts';
 
 /** Says what contradicts what, or null where all fits. */
 export function findContradiction(config: ModelConfig): string | null {
   const { vision, decoder } = config;
   const patches = vision.imageSize / vision.patchSize;
-  const merge = 1 / config.downsampleRatio;
+  const merge = mergedPatchesPerSide(config);
   const rules: [boolean, string][] = [
     [
       Number.isInteger(patches),
@@ -23,7 +23,7 @@ export function findContradiction(config: ModelConfig): string | null {
       Number.isInteger(decoder.headCount / decoder.kvHeadCount),
       `${decoder.kvHeadCount} key-value heads do not divide ${decoder.headCount} heads`,
     ],
-    [Number.isInteger(decoder.headDim / 2), `head size ${decoder.headDim} is odd`],
+    [Number.isInteger(decoder.headDim / 2), `head size ${decoder.headDim} is no even number`],
     [config.minTiles <= config.maxTiles, `${config.minTiles} tiles at least, ${config.maxTiles} at most`],
   ];
   return rules.find(([fits]) => !fits)?.[1] ?? null;

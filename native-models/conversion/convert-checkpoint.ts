@@ -1,27 +1,22 @@
 /** A published checkpoint becomes a model folder: tensor by tensor, in the asked precision, visible only when complete. */
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../preload/contract/errors.ts';
-import type { Parameter } from '../architectures/parameters.ts';
 import type { Precision } from '../inference/generation-types.ts';
-import { systemTextFor } from '../text/chat-template.ts';
-import { createTokenizer, type Tokenizer } from '../text/tokenizer.ts';
-import { readTokenizerFiles, writeTokenizerFile } from '../text/tokenizer-files.ts';
+import { createTokenizer } from '../text/tokenizer.ts';
+import { readTokenizerFiles } from '../text/tokenizer-files.ts';
+import { buildTokenizerJson } from '../text/tokenizer-json.ts';
 import { openCheckpointWeights } from '../weights/checkpoint-weights.ts';
-import { int4BlockSize } from '../weights/quantise-int4.ts';
-import { calibrationStates } from './calibration-states.ts';
 import { checkParameters } from './check-parameters.ts';
 import { type CheckpointConfig, readCheckpointConfig } from './checkpoint-config.ts';
-import { createDataFile, type DataFile, type WrittenFile, writeWholeFile } from './data-file.ts';
-import { estimateFolderBytes, refuseFullDisk, valuesOf } from './disk-space.ts';
+import { asDiskError, writeWholeFile } from './data-file.ts';
+import { estimateFolderBytes, refuseFullDisk } from './disk-space.ts';
 import { type FloatSource, floatSourceOf } from './float-source.ts';
-import { chooseLmHeadPrecision, lmHeadKlLimit } from './lm-head-precision.ts';
-import { type ModelManifest, manifestFile } from './model-folder.ts';
-import { type ModelParameters, modelParameters } from './model-parameters.ts';
+import { manifestFile } from './model-folder.ts';
+import { type ModelManifest, tokenizerFile } from './model-manifest.ts';
+import { modelParameters } from './model-parameters.ts';
 import { recipeVersion } from './recipe-version.ts';
-import { type StoreTarget, storeLinear, storeTensor } from './store-parameter.ts';
-import { storeTokenTable } from './store-token-table.ts';
+import { type ConversionProgress, storeWeights } from './store-weights.ts';
 
 /** What `--precision` names: the storage of vision and decoder weights. */
 const precisionPairs: Record<Precision, { vision: Precision; decoder: Precision }> = {
@@ -31,15 +26,13 @@ const precisionPairs: Record<Precision, { vision: Precision; decoder: Precision 
   int4: { vision: 'int8', decoder: 'int4' },
 };
 
-const tokenTableFile = 'tokens.bin';
-
 export interface ConversionRequest {
   /** Checkpoint folder as published. */
   checkpoint: string;
   /** Folder to create; must not exist, or be empty. */
   out: string;
   precision: Precision;
-  onProgress?: (progress: { done: number; total: number; step: string }) => void;
+  onProgress?: (progress: ConversionProgress) => void;
   signal?: AbortSignal;
 }
 
@@ -85,16 +78,16 @@ async function fillFolder(
     await refuseFullDisk(dirname(request.out), estimateFolderBytes(parameters, precision));
     const written = await storeWeights({
       folder,
-      checkpoint,
+      config: checkpoint.config.decoder,
       parameters,
       precision,
       source,
       tokenizer: encoder,
       signal,
-      request,
+      onProgress: request.onProgress ?? (() => {}),
     });
-    await writeTokenizerFile(folder, tokenizer);
-    written.files.push(await describeFile(join(folder, 'tokenizer.json')));
+    const tokenizerJson = JSON.stringify(buildTokenizerJson(tokenizer, tokenizer.addedTokens));
+    written.files.push(await writeWholeFile(join(folder, tokenizerFile), tokenizerJson));
     const manifest: ModelManifest = {
       format: 'internvl-model-folder',
       recipeVersion,
@@ -102,7 +95,7 @@ async function fillFolder(
       layout: checkpoint.layout,
       precision,
       config: checkpoint.config,
-      systemText: systemTextFor({ layout: checkpoint.layout, template: checkpoint.template }),
+      systemText: checkpoint.systemText,
       ...written,
     };
     await writeWholeFile(join(folder, manifestFile), JSON.stringify(manifest, null, 1));
@@ -113,115 +106,6 @@ async function fillFolder(
   }
 }
 
-interface StoreRequest {
-  folder: string;
-  checkpoint: CheckpointConfig;
-  parameters: ModelParameters;
-  precision: { vision: Precision; decoder: Precision };
-  source: FloatSource;
-  tokenizer: Tokenizer;
-  signal: AbortSignal;
-  request: ConversionRequest;
-}
-
-/** Vision, decoder, lm_head and token table, each into its file; what the manifest needs to know of them comes back. */
-async function storeWeights(
-  job: StoreRequest,
-): Promise<Pick<ModelManifest, 'files' | 'tensors' | 'tokenTable' | 'notes'>> {
-  const { config } = job.checkpoint;
-  const { vision, decoder, lmHead } = job.parameters;
-  const report = progressOf([...vision, ...decoder, lmHead], job.request);
-  const tensors: ModelManifest['tensors'] = {};
-  const keptWider: string[] = [];
-  const files: WrittenFile[] = [];
-  const common = { source: job.source, tensors, keptWider, signal: job.signal };
-
-  files.push(
-    await writeFileOf(join(job.folder, 'vision.bin'), async (file) => {
-      for (const parameter of vision)
-        await store({ ...common, file }, parameter, { precision: job.precision.vision, report });
-    }),
-  );
-  files.push(
-    await writeFileOf(join(job.folder, 'decoder.bin'), async (file) => {
-      for (const parameter of decoder)
-        await store({ ...common, file }, parameter, { precision: job.precision.decoder, report });
-    }),
-  );
-  let tokenTable: ModelManifest['tokenTable'] | undefined;
-  files.push(
-    await writeFileOf(join(job.folder, tokenTableFile), async (file) => {
-      tokenTable = await storeTokenTable({
-        source: job.source,
-        file,
-        fileName: tokenTableFile,
-        config: config.decoder,
-        signal: job.signal,
-      });
-    }),
-  );
-  const head = await lmHeadStorage(job, tensors);
-  files.push(
-    await writeFileOf(join(job.folder, 'lm-head.bin'), async (file) => {
-      await store({ ...common, file }, lmHead, { precision: head.precision, report });
-    }),
-  );
-  const notes = [
-    ...head.notes,
-    ...(keptWider.length > 0 ? [`${keptWider.length} tensors kept wider than asked`] : []),
-    ...keptWider,
-  ];
-  return { files, tensors, tokenTable: tokenTable!, notes };
-}
-
-/** As asked; for int4, 4 or 8 bits by measured loss. */
-async function lmHeadStorage(
-  job: StoreRequest,
-  tensors: ModelManifest['tensors'],
-): Promise<{ precision: Precision; notes: string[] }> {
-  if (job.precision.decoder !== 'int4') return { precision: job.precision.decoder, notes: [] };
-  const { source, signal, folder, tokenizer } = job;
-  const config = job.checkpoint.config.decoder;
-  // int4 has no room for such a width: storing it says so and takes int8
-  if (config.hiddenSize % int4BlockSize !== 0) return { precision: 'int4', notes: [] };
-  const states = await calibrationStates({ folder, tensors, source, tokenizer, config });
-  const choice = await chooseLmHeadPrecision({ states, source, config, signal });
-  const cost = `4 bits there cost ${choice.klDivergence.toFixed(4)} nats KL over ${choice.positions} positions, the limit is ${lmHeadKlLimit}`;
-  return { precision: choice.precision, notes: [`lm_head: ${choice.precision}; ${cost}`] };
-}
-
-async function store(
-  target: StoreTarget,
-  parameter: Parameter,
-  { precision, report }: { precision: Precision; report: (parameter: Parameter) => void },
-): Promise<void> {
-  target.signal.throwIfAborted();
-  if (parameter.kind === 'tensor') await storeTensor(target, parameter);
-  else await storeLinear(target, parameter, precision);
-  report(parameter);
-}
-
-async function writeFileOf(path: string, fill: (file: DataFile) => Promise<void>): Promise<WrittenFile> {
-  const file = await createDataFile(path);
-  try {
-    await fill(file);
-    return await file.finish();
-  } catch (error) {
-    await file.abandon();
-    throw error;
-  }
-}
-
-/** Counts values stored, so progress follows the bytes read rather than the number of tensors. */
-function progressOf(parameters: Parameter[], request: ConversionRequest): (parameter: Parameter) => void {
-  const total = parameters.reduce((sum, parameter) => sum + valuesOf(parameter), 0);
-  let done = 0;
-  return (parameter) => {
-    done += valuesOf(parameter);
-    request.onProgress?.({ done, total, step: parameter.name });
-  };
-}
-
 async function refuseOccupied(out: string): Promise<void> {
   const found = await stat(out).catch(() => null);
   if (!found) return;
@@ -230,21 +114,12 @@ async function refuseOccupied(out: string): Promise<void> {
   }
 }
 
-/** A small file that another module wrote, as the manifest lists it. */
-async function describeFile(path: string): Promise<WrittenFile> {
-  const bytes = await readFile(path);
-  return {
-    name: basename(path),
-    sizeBytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-  };
-}
-
 async function makeWorkFolder(partial: string): Promise<void> {
   try {
     await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true, mode: 0o700 });
+    await mkdir(partial, { recursive: true, mode: 0o700 }).catch(asDiskError);
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     throw new AppError(
       'invalid_request',
       'The target folder can’t be made there. Choose one in a place that you may write to.',

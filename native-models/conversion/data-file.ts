@@ -8,6 +8,14 @@ import type { ExternalTensor, WeightType } from '../onnx/graph.ts';
 /** Tensors start on cache lines, so mapped weights can be read with aligned vector loads. */
 const alignmentBytes = 64;
 
+/** Where the tensor begins that follows one that ends at `position`. */
+export function alignedOffset(position: number): number {
+  return Math.ceil(position / alignmentBytes) * alignmentBytes;
+}
+
+/** Longest single write; Node refuses 2 GiB and more. */
+const maxWriteBytes = 2 ** 30;
+
 /** A finished file as the manifest lists it. */
 export interface WrittenFile {
   name: string;
@@ -27,7 +35,7 @@ export interface DataFile {
   abandon(): Promise<void>;
 }
 
-/** Creates a data file; an existing one is an error. All its writers throw AppError `disk_full`. */
+/** Creates a data file; an existing one is an error. All its writers throw what `asDiskError` makes. */
 export async function createDataFile(path: string): Promise<DataFile> {
   const handle = await open(path, 'wx', 0o600).catch(asDiskError);
   const hash = createHash('sha256');
@@ -38,14 +46,15 @@ export async function createDataFile(path: string): Promise<DataFile> {
     hash.update(bytes);
     let written = 0;
     while (written < bytes.length) {
-      const result = await handle.write(bytes, written).catch(asDiskError);
+      const length = Math.min(bytes.length - written, maxWriteBytes);
+      const result = await handle.write(bytes, written, length).catch(asDiskError);
       written += result.bytesWritten;
     }
     position += bytes.length;
   };
 
   const begin: DataFile['begin'] = async ({ type, shape, sizeBytes }) => {
-    const padding = (alignmentBytes - (position % alignmentBytes)) % alignmentBytes;
+    const padding = alignedOffset(position) - position;
     if (padding > 0) await write(new Uint8Array(padding));
     return { file: name, byteOffset: position, sizeBytes, type, shape };
   };
@@ -60,7 +69,7 @@ export async function createDataFile(path: string): Promise<DataFile> {
     },
     async finish() {
       await handle.sync().catch(asDiskError);
-      await handle.close();
+      await handle.close().catch(asDiskError); // over a network a full quota may show only here
       return { name, sizeBytes: position, sha256: hash.digest('hex') };
     },
     async abandon() {
@@ -69,16 +78,15 @@ export async function createDataFile(path: string): Promise<DataFile> {
   };
 }
 
-/** Creates a small file and waits until it is on the disk. @throws AppError `disk_full` */
-export async function writeWholeFile(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'wx', 0o600).catch(asDiskError);
+/** Creates a file of this text and waits until it is on the disk; throws as a data file's writers do. */
+export async function writeWholeFile(path: string, text: string): Promise<WrittenFile> {
+  const file = await createDataFile(path);
   try {
-    await handle.writeFile(text);
-    await handle.sync();
+    await file.write(new TextEncoder().encode(text));
+    return await file.finish();
   } catch (error) {
-    asDiskError(error);
-  } finally {
-    await handle.close();
+    await file.abandon();
+    throw error;
   }
 }
 
@@ -87,8 +95,19 @@ export function bytesOf(values: Float32Array | Uint16Array | Int8Array | Uint8Ar
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-function asDiskError(error: unknown): never {
+/**
+ * Throws a writer's error in words where a person can do something about it, else as it is.
+ * @throws AppError `disk_full` for a full disk or quota, `invalid_request` where files can't be that large (FAT32: 4 GiB)
+ */
+export function asDiskError(error: unknown): never {
   const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EFBIG') {
+    throw new AppError(
+      'invalid_request',
+      'The disk there can’t hold files this large. Choose a folder on another disk.',
+      { cause: error },
+    );
+  }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     throw new AppError('disk_full', 'The disk is full. Free some space and convert again.', {
       retryable: true,

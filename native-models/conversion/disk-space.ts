@@ -1,5 +1,5 @@
 /** How much a conversion will write, and whether the disk has room for it. */
-import { mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { AppError } from '../../preload/contract/errors.ts';
 import { outputsOf, type Parameter } from '../architectures/parameters.ts';
 import type { Precision } from '../inference/generation-types.ts';
@@ -33,9 +33,11 @@ export function estimateFolderBytes(
   );
 }
 
-/** @throws AppError `disk_full` with both figures where the folder's disk has less free */
+/**
+ * @param folder one that exists
+ * @throws AppError `disk_full` with both figures where its disk has less free
+ */
 export async function refuseFullDisk(folder: string, neededBytes: number): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const disk = await statfs(folder);
   const freeBytes = disk.bavail * disk.bsize;
   if (freeBytes < neededBytes) {

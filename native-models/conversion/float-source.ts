@@ -4,24 +4,24 @@
  */
 import { AppError } from '../../preload/contract/errors.ts';
 import type { CheckpointWeights } from '../weights/checkpoint-weights.ts';
+import type { FloatDType } from '../weights/dtypes.ts';
 import { shownName } from '../weights/shown-name.ts';
-import { type Adapter, adapterSum, meaningOf, type TensorMeaning } from './lora.ts';
+import { type Adapter, adapterSum, assertAdapterFits, meaningOf, type TensorMeaning } from './lora.ts';
 
 export interface FloatSource {
   /** The whole tensor, row-major. */
   read(source: string, shape: number[]): Promise<Float32Array>;
   /** Rows first … first + count − 1 of a matrix of the given shape. */
   readRows(source: string, shape: number[], rows: { first: number; count: number }): Promise<Float32Array>;
-  /** @throws AppError as the readers do, without reading */
-  check(source: string, shape: readonly number[]): void;
-  /** The published name and type behind a source name. */
-  find(source: string): { name: string; dtype: string; shape: readonly number[] };
+  /** The type a tensor was published in. Throws what the readers would, without reading: name, shape, type, adapter. */
+  check(source: string, shape: readonly number[]): FloatDType;
   close(): Promise<void>;
 }
 
 /**
  * Wraps a checkpoint.
- * @throws AppError `checkpoint_broken` where two tensors mean the same; from the readers `tensor_missing`, `tensor_mismatch`
+ * @throws AppError `checkpoint_broken` where two tensors mean the same; from the readers `tensor_missing`,
+ * `tensor_mismatch`, and `checkpoint_broken` where an adapter does not fit its weight
  */
 export function floatSourceOf(weights: CheckpointWeights): FloatSource {
   const { published, adapters } = sortNames(weights);
@@ -32,16 +32,11 @@ export function floatSourceOf(weights: CheckpointWeights): FloatSource {
       throw new AppError('tensor_missing', `The checkpoint has no tensor ${source}. Get it again.`);
     return name;
   };
-  const checkedName = (source: string, shape: readonly number[]) => {
-    const name = nameOf(source);
-    const { file, shape: found } = weights.tensors.get(name)!;
-    if (found.length !== shape.length || found.some((size, axis) => size !== shape[axis])) {
-      throw new AppError(
-        'tensor_mismatch',
-        `The tensor ${shownName(name)} in ${file} has shape [${found}], config.json promises [${shape}].`,
-      );
-    }
-    return name;
+  const check = (source: string, shape: readonly number[]) => {
+    const dtype = weights.check(nameOf(source), shape);
+    const adapter = adapters.get(source);
+    if (adapter) assertAdapterFits(weights, adapter, shape);
+    return dtype;
   };
   const withAdapter = async (
     source: string,
@@ -54,20 +49,16 @@ export function floatSourceOf(weights: CheckpointWeights): FloatSource {
   };
   return {
     async read(source, shape) {
+      check(source, shape);
       const values = await weights.readFloat32(nameOf(source), shape);
       return withAdapter(source, values, { first: 0, inputs: shape.at(-1)! });
     },
     async readRows(source, shape, { first, count }) {
-      const values = await weights.readRowsFloat32(checkedName(source, shape), first, count);
+      check(source, shape);
+      const values = await weights.readRowsFloat32(nameOf(source), first, count);
       return withAdapter(source, values, { first, inputs: shape.at(-1)! });
     },
-    check(source, shape) {
-      checkedName(source, shape);
-    },
-    find(source) {
-      const name = nameOf(source);
-      return { name, ...weights.tensors.get(name)! };
-    },
+    check,
     close: sum.close,
   };
 }
@@ -102,4 +93,19 @@ function sortNames(weights: CheckpointWeights) {
     adapters.set(source, { a, b });
   }
   return { published: named.weight, adapters };
+}
+
+/**
+ * A NaN or infinity would silently poison a whole block's scale, and every answer.
+ * @throws AppError `checkpoint_broken` naming the tensor
+ */
+export function assertFinite(values: Float32Array, source: string): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) {
+      throw new AppError(
+        'checkpoint_broken',
+        `The checkpoint holds values that are not numbers in ${source}. Get it again.`,
+      );
+    }
+  }
 }

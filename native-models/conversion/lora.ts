@@ -38,7 +38,31 @@ export interface AdapterSum {
   close(): Promise<void>;
 }
 
-/** @throws AppError `checkpoint_broken` where the factors don't fit each other or the weight */
+/**
+ * @param shape of the adapter's weight, [outputs, inputs]
+ * @throws AppError `checkpoint_broken` where the factors don't fit each other or the weight, `tensor_mismatch` for a
+ * factor that is not of a float type
+ */
+export function assertAdapterFits(
+  weights: CheckpointWeights,
+  { a, b }: Adapter,
+  shape: readonly number[],
+): void {
+  const [rank = 0] = weights.tensors.get(a)!.shape;
+  const [outputs = 0, inputs = 0] = shape;
+  const fits = (name: string, expected: readonly number[]) =>
+    `${weights.tensors.get(name)!.shape}` === `${expected}`;
+  if (shape.length !== 2 || rank === 0 || !fits(a, [rank, inputs]) || !fits(b, [outputs, rank])) {
+    throw new AppError(
+      'checkpoint_broken',
+      `The checkpoint contradicts itself: the LoRA adapter ${shownName(a)} does not fit its weight.`,
+    );
+  }
+  weights.check(a, [rank, inputs]);
+  weights.check(b, [outputs, rank]);
+}
+
+/** Sums for adapters that `assertAdapterFits` has passed. */
 export function adapterSum(weights: CheckpointWeights): AdapterSum {
   const products = new Map<number, Promise<MatrixProduct>>();
   let last: { name: string; transposed: Float32Array } | null = null;
@@ -57,15 +81,8 @@ export function adapterSum(weights: CheckpointWeights): AdapterSum {
 
   return {
     async addRows(rows, adapter, { first, inputs }) {
-      const [rank = 0, width] = weights.tensors.get(adapter.a)!.shape;
-      const [outputs = 0, depth] = weights.tensors.get(adapter.b)!.shape;
+      const [rank = 0] = weights.tensors.get(adapter.a)!.shape;
       const count = rows.length / inputs;
-      if (rank === 0 || width !== inputs || depth !== rank || first + count > outputs) {
-        throw new AppError(
-          'checkpoint_broken',
-          `The checkpoint contradicts itself: the LoRA adapter ${shownName(adapter.a)} does not fit its weight.`,
-        );
-      }
       const product = products.get(rank) ?? matrixProduct(rank);
       products.set(rank, product);
       const b = await weights.readRowsFloat32(adapter.b, first, count);

@@ -1,13 +1,12 @@
 /** Takes one parameter from the checkpoint, changes its precision and writes it, never holding more than a block of rows as float. */
-import { AppError } from '../../preload/contract/errors.ts';
 import { type LinearParameter, outputsOf, type TensorParameter } from '../architectures/parameters.ts';
 import type { Precision } from '../inference/generation-types.ts';
 import { countBeyondHalf, floatsToHalf } from '../weights/dtypes.ts';
 import { createInt4Matrix, int4BlockSize, quantiseRowsInt4 } from '../weights/quantise-int4.ts';
 import { createInt8Matrix, quantiseRowsInt8 } from '../weights/quantise-int8.ts';
 import { bytesOf, type DataFile } from './data-file.ts';
-import type { FloatSource } from './float-source.ts';
-import type { StoredTensor } from './model-folder.ts';
+import { assertFinite, type FloatSource } from './float-source.ts';
+import type { StoredTensor } from './model-manifest.ts';
 
 /** Where converted tensors go and what was learnt on the way. */
 export interface StoreTarget {
@@ -167,16 +166,4 @@ async function storeBias(target: StoreTarget, parameter: LinearParameter, rowSca
     type: 'float32',
     shape: [outputs],
   });
-}
-
-/** A NaN or infinity would silently poison a whole block's scale, and every answer. */
-function assertFinite(values: Float32Array, source: string): void {
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) {
-      throw new AppError(
-        'checkpoint_broken',
-        `The checkpoint holds values that are not numbers in ${source}. Get it again.`,
-      );
-    }
-  }
 }

@@ -6,7 +6,7 @@ import { writeQwen2 } from '../architectures/qwen2.ts';
 import type { ModelFolder } from '../conversion/model-folder.ts';
 import { createGraph } from '../onnx/graph.ts';
 import { createKvCache, type KvCache } from './kv-cache.ts';
-import { floatTensor, integerTensor, openSession, type SessionOptions } from './session.ts';
+import { floatTensor, integerTensor, openSession, runSession, type SessionOptions } from './session.ts';
 
 /** One run: a chunk of the prompt, or one new token. */
 export interface DecoderStep {
@@ -46,7 +46,7 @@ export async function openDecoder(
     createCache: () => createKvCache(config, layers),
     async run({ hidden, positions, cache, logitRows }) {
       const count = positions.length;
-      const outputs = await session.run({
+      const outputs = await runSession(session, {
         ...cache.feeds(),
         hidden: floatTensor(hidden, [1, count, config.hiddenSize]),
         positions: floatTensor(positions, [1, count]),

@@ -3,22 +3,17 @@ import { AppError } from '../../preload/contract/errors.ts';
 import { hashPicture, type PictureTiles } from '../media/tiles.ts';
 import type { Message as TemplateMessage } from '../text/chat-template.ts';
 import { buildPrompt, type Prompt } from '../text/prompt.ts';
-import { createStreamingDetokenizer } from '../text/streaming-detokenizer.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { Decoder } from './decoder.ts';
-import type {
-  GenerationEvent,
-  GenerationOptions,
-  GenerationRequest,
-  StopReason,
-} from './generation-types.ts';
+import { startClock } from './generation-clock.ts';
+import type { GenerationEvent, GenerationOptions, GenerationRequest } from './generation-types.ts';
+import { createGrowingAnswer } from './growing-answer.ts';
 import { penaliseRepetition, suppressTokens } from './logits-processors.ts';
 import { type PrefillPace, prefill } from './prefill.ts';
 import { createRandom } from './random.ts';
 import { sampleToken } from './sampler.ts';
 import { appendToken, commonPrefixLength, keyOf, type Sequence, truncateSequence } from './sequence.ts';
 import { nextTurn } from './session.ts';
-import { createStopStringFilter } from './stopping.ts';
 import type { TokenEmbedder } from './token-embedder.ts';
 import type { VisionEncoder } from './vision-encoder.ts';
 import { encodePictures, type VisualTokenCache } from './visual-tokens.ts';
@@ -52,7 +47,7 @@ export async function* generate(
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent, void, void> {
   const clock = startClock();
-  const answer = createAnswer(parts.tokenizer, request.generation ?? {});
+  const answer = createGrowingAnswer(parts.tokenizer, request.generation?.stopStrings);
   const pictures = request.messages.flatMap((message) =>
     message.parts.flatMap((part) => (part.type === 'pictures' ? part.pictures : [])),
   );
@@ -102,7 +97,7 @@ export async function* generate(
       logits = await decodeStep(parts, id);
     }
   } catch (error) {
-    if (!signal.aborted) {
+    if (!signal.aborted || error !== signal.reason) {
       forgetSequence(parts); // what failed may have left values that would spoil the next answer
       throw error;
     }
@@ -188,57 +183,6 @@ function createChooser(
     const id = sampleToken(logits, choice, random);
     seen.add(id);
     return id;
-  };
-}
-
-/** The answer as it grows: tokens, the text that is safe to show, and why it ended. */
-function createAnswer(tokenizer: Tokenizer, options: GenerationOptions) {
-  const detokenizer = createStreamingDetokenizer(tokenizer);
-  const filter = createStopStringFilter(options.stopStrings ?? []);
-  const answer = {
-    tokenIds: [] as number[],
-    text: '',
-    stopReason: undefined as StopReason | undefined,
-    push(id: number): string {
-      answer.tokenIds.push(id);
-      const { text, stopped } = filter.push(detokenizer.push(id));
-      if (stopped) answer.stopReason = 'stop-string';
-      answer.text += text;
-      return text;
-    },
-    flush(): string {
-      if (answer.stopReason === 'stop-string') return '';
-      const tail = filter.push(detokenizer.flush());
-      if (tail.stopped) answer.stopReason = 'stop-string';
-      const text = tail.text + filter.flush();
-      answer.text += text;
-      return text;
-    },
-  };
-  return answer;
-}
-
-function startClock() {
-  const startedMs = performance.now();
-  let lastMs = startedMs;
-  let firstTokenAtMs = startedMs;
-  const phases = { visionMs: 0, prefillMs: 0, firstTokenMs: 0 };
-  return {
-    reusedPromptTokens: 0,
-    mark(phase: 'visionMs' | 'prefillMs') {
-      const nowMs = performance.now();
-      phases[phase] = nowMs - lastMs;
-      lastMs = nowMs;
-    },
-    markFirstToken() {
-      firstTokenAtMs = performance.now();
-      phases.firstTokenMs = firstTokenAtMs - startedMs;
-    },
-    timings(tokenCount: number) {
-      const decodeMs = phases.firstTokenMs > 0 ? performance.now() - firstTokenAtMs : 0;
-      const decodeTokensPerSecond = decodeMs > 0 && tokenCount > 1 ? ((tokenCount - 1) * 1000) / decodeMs : 0;
-      return { ...phases, decodeMs, decodeTokensPerSecond, reusedPromptTokens: this.reusedPromptTokens };
-    },
   };
 }
 

@@ -140,7 +140,7 @@ function createHostCache(shape: CacheShape, startPrefix: KvSnapshot): KvCache {
     snapshot() {
       const joined = (layer: number, kind: 'keys' | 'values') => {
         const tail = kind === 'keys' ? tailKeys[layer]! : tailValues[layer]!;
-        const out = new Float32Array(kvHeadCount * (prefix.length + tailLength) * headDim);
+        const out = allocate(kvHeadCount * (prefix.length + tailLength) * headDim);
         for (let head = 0; head < kvHeadCount; head++) {
           const at = head * (prefix.length + tailLength) * headDim;
           const prefixAt = head * prefix.length * headDim;

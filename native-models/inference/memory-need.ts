@@ -1,7 +1,7 @@
 /** How much memory a model takes when it is loaded, and whether the machine has it. */
 import { availableMemory } from 'node:process';
 import { AppError } from '../../preload/contract/errors.ts';
-import type { ModelManifest } from '../conversion/model-folder.ts';
+import type { ModelManifest } from '../conversion/model-manifest.ts';
 
 /** Sessions, activations and caches of a short conversation, beside the weights. */
 const workingBytes = 256 * 1024 * 1024;

@@ -31,9 +31,32 @@ export async function openSession(graph: Uint8Array, options: SessionOptions): P
   }
 }
 
+/** Runs a session. @throws AppError `out_of_memory` where a tensor of this run does not fit, else as ONNX Runtime throws */
+export async function runSession(
+  session: ort.InferenceSession,
+  feeds: Readonly<Record<string, ort.Tensor>>,
+): Promise<Readonly<Record<string, ort.Tensor>>> {
+  try {
+    return await session.run(feeds);
+  } catch (cause) {
+    if (!isOutOfMemory(cause)) throw cause;
+    throw new AppError(
+      'out_of_memory',
+      'There is not enough memory for this question. Use fewer or smaller pictures, or close other programs.',
+      { cause },
+    );
+  }
+}
+
+/** ONNX Runtime has no code for it, only words. */
+function isOutOfMemory(error: unknown): boolean {
+  return (
+    error instanceof Error && /bad_alloc|bad allocation|out of memory|failed to allocate/i.test(error.message)
+  );
+}
+
 function sessionError(error: unknown, device: 'cpu' | 'webgpu'): AppError {
-  const text = error instanceof Error ? error.message : '';
-  if (/bad_alloc|out of memory|allocate/i.test(text)) {
+  if (isOutOfMemory(error)) {
     return new AppError(
       'out_of_memory',
       'The model does not fit into memory. Choose a smaller precision or model.',

@@ -7,9 +7,11 @@ import type { LayerRange } from '../architectures/parameters.ts';
 import { projectPatches } from '../architectures/projector.ts';
 import type { ModelFolder } from '../conversion/model-folder.ts';
 import { createGraph } from '../onnx/graph.ts';
-import { floatTensor, nextTurn, openSession, type SessionOptions } from './session.ts';
+import { floatTensor, nextTurn, openSession, runSession, type SessionOptions } from './session.ts';
 
 export interface VisionEncoder {
+  /** Side of a tile in pixels. */
+  readonly tileSize: number;
   /** Tiles worth sending at once; more only delay the next cancel point. */
   readonly tileBatch: number;
   /**
@@ -48,6 +50,7 @@ export async function openVisionEncoder(
     throw error;
   }
   return {
+    tileSize: config.vision.imageSize,
     tileBatch: plan.tileBatch,
     async encode(pixelValues, tileCount, signal) {
       const side = config.vision.imageSize;
@@ -55,7 +58,7 @@ export async function openVisionEncoder(
       for (const session of sessions) {
         await nextTurn();
         signal.throwIfAborted();
-        const outputs = await session.run({ [session.inputNames[0]!]: states });
+        const outputs = await runSession(session, { [session.inputNames[0]!]: states });
         states = outputs[session.outputNames[0]!]! as typeof states;
       }
       return states.data as Float32Array;

@@ -27,11 +27,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   return {
     description,
     generate: (request, signal) => generate(parts, request, signal),
-    async close() {
-      parts.embedder.close();
-      await parts.vision.close();
-      await parts.decoder.close();
-    },
+    close: () => closeAll([parts.embedder, parts.vision, parts.decoder]),
   };
 }
 
@@ -45,8 +41,8 @@ export async function openModelParts(
   const device = options.device === 'webgpu' ? 'webgpu' : 'cpu';
   const sessionOptions = { device, threads: options.threads ?? 0 } as const;
   const tokenizer = await openTokenizer(path);
-  const opened: { close(): void | Promise<void> }[] = [];
-  const keep = <Part extends { close(): void | Promise<void> }>(part: Part): Part => {
+  const opened: Closable[] = [];
+  const keep = <Part extends Closable>(part: Part): Part => {
     opened.push(part);
     return part;
   };
@@ -67,9 +63,17 @@ export async function openModelParts(
     };
     return { parts, description: describe(folder, device) };
   } catch (error) {
-    for (const part of opened) await part.close();
+    await closeAll(opened);
     throw error;
   }
+}
+
+interface Closable {
+  close(): void | Promise<void>;
+}
+
+async function closeAll(parts: Closable[]): Promise<void> {
+  for (const part of parts) await part.close();
 }
 
 /** A checkpoint's tokenizer that breaks after conversion is a broken model folder, which converting again mends. */

@@ -1,4 +1,5 @@
 /** Visual tokens of pictures, each tile encoded once per process however often it is asked about. */
+import { AppError } from '../../preload/contract/errors.ts';
 import { toPixelValues } from '../media/pixel-values.ts';
 import { hashTiles, type PictureTiles } from '../media/tiles.ts';
 import type { VisionEncoder } from './vision-encoder.ts';
@@ -38,11 +39,13 @@ export function createVisualTokenCache(maxBytes = 512 * 1024 * 1024): VisualToke
 /**
  * Visual tokens of every tile of the pictures, in order, each [tokens, hidden]. Equal tiles are encoded once.
  * Yields progress in tiles; rejects with the signal's reason after an abort, keeping what was encoded in the cache.
+ * @throws AppError `invalid_request` for tiles of another size than the encoder's
  */
 export async function* encodePictures(
   pictures: readonly PictureTiles[],
   { encoder, cache, signal }: { encoder: VisionEncoder; cache: VisualTokenCache; signal: AbortSignal },
 ): AsyncGenerator<{ done: number; total: number }, Float32Array[][], void> {
+  for (const picture of pictures) refuseOtherTiles(picture, encoder.tileSize);
   const wanted = pictures.map((picture) => tilesOf(picture));
   // What is known is held here: the cache may drop it to make room for this request's own tiles.
   const encoded = new Map<string, Float32Array>();
@@ -54,9 +57,9 @@ export async function* encodePictures(
   }
   const queue = [...missing.values()];
   for (let first = 0; first < queue.length; ) {
-    const batch = sameSide(queue.slice(first, first + encoder.tileBatch));
+    const batch = queue.slice(first, first + encoder.tileBatch);
     yield { done: first, total: queue.length };
-    const tokens = await encoder.encode(pixelValuesOf(batch), batch.length, signal);
+    const tokens = await encoder.encode(pixelValuesOf(batch, encoder.tileSize), batch.length, signal);
     const width = tokens.length / batch.length;
     for (const [index, tile] of batch.entries()) {
       const own = tokens.slice(index * width, (index + 1) * width);
@@ -72,25 +75,27 @@ export async function* encodePictures(
 /** One tile's pixels [side, side, 3] and what they are known by. */
 interface Tile {
   pixels: Uint8Array;
-  side: number;
   hash: string;
+}
+
+/** They were cut for another model: the one loaded before, perhaps. */
+function refuseOtherTiles(picture: PictureTiles, tileSize: number): void {
+  if (picture.tileSize === tileSize) return;
+  throw new AppError(
+    'invalid_request',
+    `A picture was cut into tiles of ${picture.tileSize} pixels, this model takes ${tileSize}. Attach it again.`,
+  );
 }
 
 function tilesOf(picture: PictureTiles): Tile[] {
   const tileBytes = picture.tileSize ** 2 * 3;
   return hashTiles(picture).map((hash, index) => ({
     pixels: picture.pixels.subarray(index * tileBytes, (index + 1) * tileBytes),
-    side: picture.tileSize,
     hash,
   }));
 }
 
-function sameSide(tiles: Tile[]): Tile[] {
-  return tiles.filter((tile) => tile.side === tiles[0]!.side);
-}
-
-function pixelValuesOf(batch: Tile[]): Float32Array {
-  const side = batch[0]!.side;
+function pixelValuesOf(batch: Tile[], side: number): Float32Array {
   const values = new Float32Array(batch.length * 3 * side * side);
   for (const [index, tile] of batch.entries())
     values.set(toPixelValues(tile.pixels, side), index * 3 * side * side);

@@ -83,14 +83,10 @@ const root = protobuf.Root.fromJSON({
   },
 });
 
-const modelProto = root.lookupType('ModelProto');
+/** The whole of a graph file. */
+export const modelProto = root.lookupType('ModelProto');
 
 /** Serialises a ModelProto given as a plain object with the field names above. */
 export function encodeModelProto(model: object): Uint8Array {
   return modelProto.encode(modelProto.fromObject(model)).finish();
-}
-
-/** Reads a ModelProto back into a plain object; for tests and for import checks. */
-export function decodeModelProto(bytes: Uint8Array): Record<string, unknown> {
-  return modelProto.toObject(modelProto.decode(bytes), { longs: Number });
 }

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { ConversionEvent, ConvertClient, ConvertContract } from './convert-contract.ts';
 
-export { manifestFile } from '../conversion/model-folder.ts';
+export { type ModelFolder, manifestFile, openModelFolder } from '../conversion/model-folder.ts';
 export { recipeVersion } from '../conversion/recipe-version.ts';
 export type { Precision } from '../inference/generation-types.ts';
 

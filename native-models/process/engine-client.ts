@@ -15,6 +15,8 @@ import {
 } from './engine-contract.ts';
 
 export type { Device, GenerationOptions, Precision } from '../inference/generation-types.ts';
+export { type PageSize, pageRenderSize } from '../media/page-render-size.ts';
+export { chooseTileGrid } from '../media/tile-grid.ts';
 export type { PictureTiles } from '../media/tiles.ts';
 export { cliQuestion, placePictures } from '../text/image-placeholders.ts';
 

@@ -78,6 +78,11 @@ export const engineContract = {
       z.strictObject({ type: z.literal('loaded'), description, loadMs: milliseconds }),
     ]),
   ),
+  /** Gives the model's memory back, once earlier requests are done with it. */
+  unloadModel: stream(
+    nothing,
+    z.discriminatedUnion('type', [waiting, z.strictObject({ type: z.literal('unloaded') })]),
+  ),
   /** Sends one piece of a picture; it may be named by `generate` once the last piece is in. */
   putPicture: call(z.strictObject({ pictureId, header: pictureHeader, ...bytePiece }), nothing),
   dropPicture: call(z.strictObject({ pictureId }), nothing),

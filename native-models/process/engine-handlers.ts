@@ -61,6 +61,17 @@ export function createEngine(openModel: OpenModel): Engine {
       }
     },
 
+    async *unloadModel(_, signal) {
+      const release = yield* queue.waitForTurn(signal);
+      if (!release) return;
+      try {
+        await close();
+        yield { type: 'unloaded' };
+      } finally {
+        release();
+      }
+    },
+
     async putPicture({ pictureId, header, ...piece }) {
       shelf.put(pictureId, header, piece);
       return {};

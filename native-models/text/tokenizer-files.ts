@@ -1,13 +1,11 @@
-/** Reads a checkpoint's tokenizer in any published form into one checked shape, and writes that shape as one tokenizer.json. */
-import { open, readFile, stat } from 'node:fs/promises';
+/** Reads a checkpoint's tokenizer in any published form into one checked shape. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AppError } from '../../preload/contract/errors.ts';
+import { isThere, readTextFile } from '../weights/plain-file.ts';
 import { byteSymbols } from './byte-alphabet.ts';
 import {
   addedToken,
   broken,
-  buildTokenizerJson,
   maxAddedTokens,
   parseFile,
   parseMerge,
@@ -48,7 +46,8 @@ const tokenizerConfig = z.object({
  * Reads tokenizer.json, or vocab.json and merges.txt as the published originals have them, and the added tokens
  * that are listed beside either.
  * @throws AppError `checkpoint_broken` naming the file that is missing, malformed, too large or contradicts itself;
- * `checkpoint_unsupported` for a tokenizer of another kind than Qwen2's
+ * `path_refused` or `file_unreadable` for one that is no plain file or can't be read; `checkpoint_unsupported` for a
+ * tokenizer of another kind than Qwen2's
  */
 export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles> {
   const json = await readJson(folder, 'tokenizer.json');
@@ -67,28 +66,9 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles
   return files;
 }
 
-/**
- * Writes one tokenizer.json, which transformers reads too; it must not exist yet, and is on the disk at the end.
- * @throws AppError `disk_full`
- */
-export async function writeTokenizerFile(folder: string, files: TokenizerFiles): Promise<void> {
-  const handle = await open(join(folder, 'tokenizer.json'), 'wx', 0o600);
-  try {
-    await handle.writeFile(JSON.stringify(buildTokenizerJson(files, files.addedTokens)));
-    await handle.sync();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
-    throw new AppError('disk_full', 'There is no room for tokenizer.json. Free some space and try again.', {
-      cause,
-    });
-  } finally {
-    await handle.close();
-  }
-}
-
 async function readVocabularyAndMerges(folder: string): Promise<TokenizerFiles> {
   const json = await readJson(folder, 'vocab.json');
-  if (json === undefined && (await stat(join(folder, 'tokenizer.model')).catch(() => null))) {
+  if (json === undefined && (await isThere(join(folder, 'tokenizer.model')))) {
     throw unsupported('its tokenizer is of the SentencePiece kind (tokenizer.model)');
   }
   if (json === undefined) throw broken('tokenizer.json', 'it is missing, and so is vocab.json');
@@ -162,22 +142,6 @@ async function readJson(folder: string, file: string): Promise<unknown> {
   }
 }
 
-/** A file's text, or undefined where there is no such file. */
-async function readText(folder: string, file: string): Promise<string | undefined> {
-  const found = await stat(join(folder, file)).catch(() => null);
-  if (!found) return undefined;
-  if (!found.isFile()) throw broken(file, 'it is not a plain file');
-  if (found.size > maxFileBytes) {
-    throw broken(file, `it has ${found.size} bytes, at most ${maxFileBytes} are possible`);
-  }
-  const bytes = await readFile(join(folder, file)).catch((cause) => {
-    throw new AppError('file_unreadable', `${file} could not be read. Check that you may open it.`, {
-      cause,
-    });
-  });
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw broken(file, 'it is not UTF-8 text');
-  }
+function readText(folder: string, name: string): Promise<string | undefined> {
+  return readTextFile({ folder, name, maxBytes: maxFileBytes });
 }

@@ -1,7 +1,6 @@
 /** Reads model.safetensors.index.json: which shard holds which tensor. */
-import { join } from 'node:path';
 import type { AppError } from '../../preload/contract/errors.ts';
-import { brokenFile, openPlainFile, readExactly } from './plain-file.ts';
+import { brokenFile, readTextFile } from './plain-file.ts';
 import { parseStrictJson, type StrictJson, StrictJsonError } from './strict-json.ts';
 
 export const indexFileName = 'model.safetensors.index.json';
@@ -17,26 +16,16 @@ export type CheckpointIndex = ReadonlyMap<string, string>;
 
 /** @throws AppError `checkpoint_broken`, `path_refused` or `file_unreadable` */
 export async function readCheckpointIndex(folder: string): Promise<CheckpointIndex> {
-  const handle = await openPlainFile({
-    path: join(folder, indexFileName),
-    name: indexFileName,
-    links: 'follow',
-  });
-  try {
-    const { size } = await handle.stat();
-    if (size > maxIndexBytes) throw brokenIndex('it is larger than 32 MB');
-    return parseIndex(await readExactly(handle, { name: indexFileName, position: 0, sizeBytes: size }));
-  } finally {
-    await handle.close();
-  }
+  const text = await readTextFile({ folder, name: indexFileName, maxBytes: maxIndexBytes });
+  return parseIndex(text ?? '');
 }
 
 export function brokenIndex(what: string): AppError {
   return brokenFile(indexFileName, what);
 }
 
-function parseIndex(bytes: Uint8Array): CheckpointIndex {
-  const json = parseJson(bytes);
+function parseIndex(text: string): CheckpointIndex {
+  const json = parseJson(text);
   const weightMap = json instanceof Map ? json.get('weight_map') : undefined;
   if (!(weightMap instanceof Map)) throw brokenIndex('it has no weight_map');
   const index = new Map<string, string>();
@@ -49,12 +38,11 @@ function parseIndex(bytes: Uint8Array): CheckpointIndex {
   return index;
 }
 
-function parseJson(bytes: Uint8Array): StrictJson {
+function parseJson(text: string): StrictJson {
   try {
-    return parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return parseStrictJson(text);
   } catch (error) {
-    throw brokenIndex(
-      error instanceof StrictJsonError ? `it is not valid: ${error.message}` : 'it is not UTF-8',
-    );
+    if (error instanceof StrictJsonError) throw brokenIndex(`it is not valid: ${error.message}`);
+    throw error;
   }
 }

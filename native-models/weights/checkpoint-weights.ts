@@ -1,10 +1,9 @@
 /** The tensors of a checkpoint folder, from one safetensors file or from shards behind an index. */
-import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError } from '../../preload/contract/errors.ts';
 import { brokenIndex, type CheckpointIndex, indexFileName, readCheckpointIndex } from './checkpoint-index.ts';
 import { type DType, dtypeBits, type FloatDType, floatsFromBytes, isFloatDType } from './dtypes.ts';
-import { codeOf, openPlainFile } from './plain-file.ts';
+import { isThere, openPlainFile } from './plain-file.ts';
 import { resolveInFolder } from './safe-file-name.ts';
 import { openSafetensors, readSafetensors, type SafetensorsFile } from './safetensors.ts';
 import { shownName } from './shown-name.ts';
@@ -20,11 +19,8 @@ export interface CheckpointTensor {
 /** All readers throw AppError `tensor_missing`, and what a file that changed since throws (see `openSafetensors`). */
 export interface CheckpointWeights {
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
-  /** Bytes of all tensors. */
-  readonly sizeBytes: number;
-  has(name: string): boolean;
-  /** A whole tensor as it is stored: little-endian, row-major. */
-  readBytes(name: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** A tensor's type, as the readers would find it; `tensor_mismatch` for what they could not read as `expectedShape`. */
+  check(name: string, expectedShape: readonly number[]): FloatDType;
   /** A whole tensor as float32, row-major; `tensor_mismatch` for another shape or a type that is not F32, F16 or BF16. */
   readFloat32(name: string, expectedShape: readonly number[]): Promise<Float32Array>;
   /**
@@ -44,11 +40,11 @@ const singleFile = 'model.safetensors';
  * each other, `path_refused` for shard names that leave the folder, and what `openSafetensors` throws
  */
 export async function openCheckpointWeights(folder: string): Promise<CheckpointWeights> {
-  if (await exists(join(folder, singleFile))) {
+  if (await isThere(join(folder, singleFile))) {
     const file = await openSafetensors(join(folder, singleFile));
     return weightsOf(new Map([[singleFile, file]]));
   }
-  if (await exists(join(folder, indexFileName))) {
+  if (await isThere(join(folder, indexFileName))) {
     const index = await readCheckpointIndex(folder);
     const files = await openShards(folder, [...new Set(index.values())]);
     try {
@@ -62,14 +58,6 @@ export async function openCheckpointWeights(folder: string): Promise<CheckpointW
   throw new AppError(
     'not_found',
     `The folder ${basename(folder)} holds no weights: neither ${singleFile} nor ${indexFileName} is there. Choose the folder of a downloaded checkpoint; weights in other formats are not read.`,
-  );
-}
-
-/** Only a clear no is one: of a file that can't be looked at, opening will say why. */
-async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    (error: unknown) => !['ENOENT', 'ENOTDIR'].includes(codeOf(error)),
   );
 }
 
@@ -110,11 +98,9 @@ function assertAsIndexed(files: Map<string, SafetensorsFile>, index: CheckpointI
 
 function weightsOf(files: Map<string, SafetensorsFile>): CheckpointWeights {
   const tensors = new Map<string, CheckpointTensor>();
-  let sizeBytes = 0;
   for (const [file, opened] of files) {
     for (const entry of opened.tensors.values()) {
       tensors.set(entry.name, { dtype: entry.dtype, shape: entry.shape, file });
-      sizeBytes += entry.sizeBytes;
     }
   }
   const find = (name: string) => {
@@ -127,16 +113,17 @@ function weightsOf(files: Map<string, SafetensorsFile>): CheckpointWeights {
     }
     return { ...tensor, opened: files.get(tensor.file)! };
   };
+  const check = (name: string, expectedShape: readonly number[]) => {
+    const tensor = find(name);
+    requireShape(name, tensor, expectedShape);
+    return requireFloat(name, tensor);
+  };
   return {
     tensors,
-    sizeBytes,
-    has: (name) => tensors.has(name),
-    readBytes: async (name) => find(name).opened.read(name),
+    check,
     async readFloat32(name, expectedShape) {
-      const { opened, ...tensor } = find(name);
-      const dtype = requireFloat(name, tensor);
-      requireShape(name, tensor, expectedShape);
-      return floatsFromBytes(await opened.read(name), dtype);
+      const dtype = check(name, expectedShape);
+      return floatsFromBytes(await find(name).opened.read(name), dtype);
     },
     async readRowsFloat32(name, firstRow, rowCount) {
       const { opened, ...tensor } = find(name);

@@ -1,6 +1,7 @@
 /** Opens and reads files of a folder a stranger may have made: regular files only, checked and read through one handle. */
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '../../preload/contract/errors.ts';
 
 /** Windows knows neither flag. Without O_NONBLOCK, opening a pipe that took the file's place would wait for ever. */
@@ -63,6 +64,46 @@ export async function readExactly(
   return bytes;
 }
 
+/**
+ * A small text file of a folder, whole, or undefined where there is none. A link is followed: these are names that the
+ * app looks for itself.
+ * @param file.maxBytes a larger file is refused unread
+ * @throws AppError `checkpoint_broken` where it is too large or not UTF-8, and what `openPlainFile` and `readExactly` throw
+ */
+export async function readTextFile(file: {
+  folder: string;
+  name: string;
+  maxBytes: number;
+}): Promise<string | undefined> {
+  const { name, maxBytes } = file;
+  const path = join(file.folder, name);
+  if (!(await isThere(path))) return undefined;
+  const handle = await openPlainFile({ path, name, links: 'follow' });
+  try {
+    const { size } = await handle.stat();
+    if (size > maxBytes) throw brokenFile(name, `it has ${size} bytes, at most ${maxBytes} are possible`);
+    return textOf(await readExactly(handle, { name, position: 0, sizeBytes: size }), name);
+  } finally {
+    await handle.close();
+  }
+}
+
+function textOf(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw brokenFile(name, 'it is not UTF-8');
+  }
+}
+
+/** Only a clear no is one: of a file that can't be looked at, opening will say why. */
+export async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    (error: unknown) => !['ENOENT', 'ENOTDIR'].includes(codeOf(error)),
+  );
+}
+
 function allocate(sizeBytes: number, name: string): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(sizeBytes);
@@ -96,6 +137,6 @@ function unreadableFile(name: string, cause: unknown): AppError {
 }
 
 /** The system's short name for an error, such as ENOENT. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
 }

@@ -20,14 +20,9 @@ export interface TensorEntry {
   sizeBytes: number;
 }
 
-export interface SafetensorsHeader {
-  tensors: Map<string, TensorEntry>;
-  metadata: Map<string, string>;
-}
-
 /**
- * Stricter than safetensors itself on purpose: the header starts with `{`, no key comes twice, an entry is an object of
- * exactly dtype, shape and data_offsets, and no size passes 2^53.
+ * Reads the tensors of a header by name. Stricter than safetensors itself on purpose: the header starts with `{`, no key
+ * comes twice, an entry is an object of exactly dtype, shape and data_offsets, and no size passes 2^53.
  * @param header.bytes the JSON behind the length field
  * @param header.bodyBytes what is left of the file behind it
  * @param header.file base name for messages
@@ -37,17 +32,16 @@ export function parseSafetensorsHeader(header: {
   bytes: Uint8Array;
   bodyBytes: number;
   file: string;
-}): SafetensorsHeader {
+}): Map<string, TensorEntry> {
   const json = parseJson(header.bytes, header.file);
   const bodyStart = lengthFieldBytes + header.bytes.length;
   const tensors = new Map<string, TensorEntry>();
-  let metadata = new Map<string, string>();
   for (const [name, value] of json) {
-    if (name === '__metadata__') metadata = readMetadata(value, header.file);
+    if (name === '__metadata__') checkMetadata(value, header.file);
     else tensors.set(name, readEntry(name, value, { bodyStart, file: header.file }));
   }
   assertGapless([...tensors.values()], { bodyStart, bodyBytes: header.bodyBytes, file: header.file });
-  return { tensors, metadata };
+  return tensors;
 }
 
 function parseJson(bytes: Uint8Array, file: string): Map<string, StrictJson> {
@@ -66,11 +60,10 @@ function parseJson(bytes: Uint8Array, file: string): Map<string, StrictJson> {
   }
 }
 
-function readMetadata(value: StrictJson, file: string): Map<string, string> {
+function checkMetadata(value: StrictJson, file: string): void {
   if (!(value instanceof Map)) throw brokenFile(file, 'its __metadata__ is no object');
   for (const text of value.values())
     if (typeof text !== 'string') throw brokenFile(file, 'its __metadata__ holds more than text');
-  return value as Map<string, string>;
 }
 
 const entryKeys = new Set(['dtype', 'shape', 'data_offsets']);

@@ -7,14 +7,12 @@ import {
   lengthFieldBytes,
   maxHeaderBytes,
   parseSafetensorsHeader,
-  type SafetensorsHeader,
   type TensorEntry,
 } from './safetensors-header.ts';
 import { shownName } from './shown-name.ts';
 
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, TensorEntry>;
-  readonly metadata: ReadonlyMap<string, string>;
   /** All bytes of one tensor, little-endian, row-major. */
   read(name: string): Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes startByte … startByte + sizeBytes − 1 of one tensor, so that a large one can pass in blocks. */
@@ -39,7 +37,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
  */
 export async function readSafetensors(handle: FileHandle, file: string): Promise<SafetensorsFile> {
   try {
-    const { tensors, metadata } = await readHeader(handle, file);
+    const tensors = await readHeader(handle, file);
     const entryOf = (name: string) => {
       const entry = tensors.get(name);
       if (entry) return entry;
@@ -54,7 +52,6 @@ export async function readSafetensors(handle: FileHandle, file: string): Promise
     };
     return {
       tensors,
-      metadata,
       read: async (name) => readRange(name, 0, entryOf(name).sizeBytes),
       readRange,
       close: () => handle.close(),
@@ -66,7 +63,7 @@ export async function readSafetensors(handle: FileHandle, file: string): Promise
 }
 
 /** Nothing is allocated from a declared size before the file is known to be that large. */
-async function readHeader(handle: FileHandle, file: string): Promise<SafetensorsHeader> {
+async function readHeader(handle: FileHandle, file: string): Promise<Map<string, TensorEntry>> {
   const { size } = await handle.stat();
   if (size < lengthFieldBytes) throw brokenFile(file, `it has only ${size} bytes`);
   const field = await readExactly(handle, { name: file, position: 0, sizeBytes: lengthFieldBytes });

@@ -1,49 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { convertCheckpoint } from '../../native-models/conversion/convert-checkpoint.ts';
 import { refuseFullDisk } from '../../native-models/conversion/disk-space.ts';
 import { openModelFolder } from '../../native-models/conversion/model-folder.ts';
+import { recipeVersion } from '../../native-models/conversion/recipe-version.ts';
 import { estimateLoadedBytes, refuseFullMemory } from '../../native-models/inference/memory-need.ts';
-import { openSafetensors } from '../../native-models/weights/safetensors.ts';
+import { changedCheckpoint } from '../support/changed-checkpoint.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { answer, openTinyModel, tinyCheckpoint, userTurn } from '../support/tiny-model.ts';
-import { type TensorToWrite, writeSafetensors } from '../support/write-safetensors.ts';
-
-/** A copy of the tiny checkpoint whose config or tensors a test changes. */
-async function changedCheckpoint(
-  folder: string,
-  change: {
-    config?: (config: Record<string, Record<string, unknown>> & Record<string, unknown>) => void;
-    tensors?: (tensors: Map<string, TensorToWrite>) => void;
-  },
-): Promise<string> {
-  const copy = join(folder, 'checkpoint');
-  await cp(tinyCheckpoint, copy, { recursive: true });
-  if (change.config) {
-    const config = JSON.parse(await readFile(join(copy, 'config.json'), 'utf8'));
-    change.config(config);
-    await writeFile(join(copy, 'config.json'), JSON.stringify(config));
-  }
-  if (change.tensors) {
-    const file = await openSafetensors(join(copy, 'model.safetensors'));
-    const tensors = new Map<string, TensorToWrite>();
-    for (const [name, entry] of file.tensors) {
-      tensors.set(name, {
-        dtype: entry.dtype,
-        shape: [...entry.shape],
-        bytes: Uint8Array.from(await file.read(name)),
-      });
-    }
-    await file.close();
-    change.tensors(tensors);
-    await writeSafetensors(join(copy, 'model.safetensors'), tensors);
-  }
-  return copy;
-}
+import { traceOpens } from '../support/trace-opens.ts';
 
 for (const precision of ['fp16', 'int8', 'int4'] as const) {
   test(`${precision}: the converted model answers, and says what it is`, async (t) => {
@@ -114,6 +83,113 @@ test('a missing tensor, a wrong shape, a NaN and a cut file are typed errors tha
     code: 'checkpoint_broken',
     message: /model\.safetensors/,
   });
+});
+
+test('the whole checkpoint is looked through before the first byte is written', async (t) => {
+  const last = 'language_model.lm_head.weight';
+  const cases: { code: string; names: RegExp; change: Parameters<typeof changedCheckpoint>[1] }[] = [
+    { code: 'tensor_missing', names: /lm_head/, change: { tensors: (tensors) => tensors.delete(last) } },
+    {
+      code: 'tensor_mismatch',
+      names: /lm_head.*\[32, 320\]/,
+      change: { tensors: (tensors) => tensors.get(last)!.shape.reverse() },
+    },
+    {
+      code: 'tensor_mismatch',
+      names: /lm_head.*I16/,
+      change: { tensors: (tensors) => Object.assign(tensors.get(last)!, { dtype: 'I16' }) },
+    },
+    {
+      code: 'tensor_missing',
+      names: /ls2/,
+      change: { tensors: (tensors) => tensors.delete('vision_model.encoder.layers.0.ls2') },
+    },
+    {
+      code: 'tensor_missing',
+      names: /v_proj\.bias/,
+      change: { tensors: (tensors) => tensors.delete('language_model.model.layers.1.self_attn.v_proj.bias') },
+    },
+    {
+      code: 'tensor_missing',
+      names: /embed_tokens/,
+      change: { tensors: (tensors) => tensors.delete('language_model.model.embed_tokens.weight') },
+    },
+    {
+      code: 'checkpoint_broken',
+      names: /ids up to 311, config\.json promises 300/,
+      change: {
+        config: (config) => Object.assign(config.llm_config!, { vocab_size: 300 }),
+        tensors(tensors) {
+          for (const name of [last, 'language_model.model.embed_tokens.weight']) {
+            const { bytes, shape } = tensors.get(name)!;
+            tensors.set(name, { dtype: 'BF16', shape: [300, 32], bytes: bytes.slice(0, 300 * 64) });
+            assert.equal(shape[0], 320);
+          }
+        },
+      },
+    },
+  ];
+  const opened = traceOpens(t);
+  for (const { code, names, change } of cases) {
+    const folder = await temporaryFolder(t);
+    const checkpoint = await changedCheckpoint(folder, change);
+    const steps: string[] = [];
+    opened.length = 0;
+    const converting = convertCheckpoint({
+      checkpoint,
+      out: join(folder, 'model'),
+      precision: 'fp32',
+      onProgress: ({ step }) => steps.push(step),
+    });
+    await assert.rejects(converting, { code, message: names });
+    assert.ok(opened.length > 0 && opened.every((path) => path.startsWith(checkpoint)), 'only read from');
+    assert.deepEqual([steps, await readdir(folder)], [[], ['checkpoint']]);
+  }
+});
+
+test('a NaN in the token table is a broken checkpoint', async (t) => {
+  const folder = await temporaryFolder(t);
+  const name = 'language_model.model.embed_tokens.weight';
+  const checkpoint = await changedCheckpoint(folder, {
+    tensors: (tensors) => tensors.get(name)!.bytes.fill(0xff, 6, 8),
+  });
+  await assert.rejects(convertCheckpoint({ checkpoint, out: join(folder, 'model'), precision: 'fp32' }), {
+    code: 'checkpoint_broken',
+    message: /embed_tokens/,
+  });
+  assert.deepEqual(await readdir(folder), ['checkpoint']);
+});
+
+test('an adapter of another rank than its other half is found before anything is written', async (t) => {
+  const folder = await temporaryFolder(t);
+  const name = 'language_model.base_model.model.lm_head';
+  const checkpoint = await changedCheckpoint(folder, {
+    tensors(tensors) {
+      const { bytes, ...rest } = tensors.get('language_model.lm_head.weight')!;
+      tensors.set(`${name}.lora_A.default.weight`, { ...rest, shape: [2, 32], bytes: bytes.slice(0, 128) });
+      tensors.set(`${name}.lora_B.default.weight`, { ...rest, shape: [320, 3], bytes: bytes.slice(0, 1920) });
+    },
+  });
+  const steps: string[] = [];
+  const onProgress = ({ step }: { step: string }) => steps.push(step);
+  const out = join(folder, 'model');
+  await assert.rejects(convertCheckpoint({ checkpoint, out, precision: 'fp32', onProgress }), {
+    code: 'checkpoint_broken',
+    message: /lora_A.*does not fit its weight/,
+  });
+  assert.deepEqual(steps, []);
+});
+
+test('a conversion stopped while lm_head is being measured leaves nothing behind', async (t) => {
+  const folder = await temporaryFolder(t);
+  const control = new AbortController();
+  const onProgress = ({ step }: { step: string }) => {
+    if (step.startsWith('decoder.1.')) control.abort(); // the last layer: what follows is the measurement
+  };
+  const out = join(folder, 'model');
+  const request = { checkpoint: tinyCheckpoint, out, precision: 'int4', onProgress } as const;
+  await assert.rejects(convertCheckpoint({ ...request, signal: control.signal }), { name: 'AbortError' });
+  assert.deepEqual(await readdir(folder), []);
 });
 
 test('architectures that can’t run here are refused by name before any weight is read', async (t) => {
@@ -223,7 +299,7 @@ test('a model folder with a file cut, missing or of another recipe is refused', 
   const refused = { code: 'model_folder_broken' };
   await writeFile(
     join(folder, 'manifest.json'),
-    manifest.replace('"recipeVersion": 1', '"recipeVersion": 0'),
+    manifest.replace(`"recipeVersion": ${recipeVersion}`, '"recipeVersion": 0'),
   );
   await assert.rejects(openModelFolder(folder), { ...refused, message: /recipe 0/ });
   await writeFile(join(folder, 'manifest.json'), manifest.slice(0, -20));

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'node:test';
+import type { Decoder } from '../../native-models/inference/decoder.ts';
 import { generate } from '../../native-models/inference/generate.ts';
-import { answer, noisePicture, openTinyModel, userTurn } from '../support/tiny-model.ts';
+import { openModelParts } from '../../native-models/inference/vision-language-model.ts';
+import { AppError } from '../../preload/contract/errors.ts';
+import { answer, closeParts, noisePicture, openTinyModel, userTurn } from '../support/tiny-model.ts';
 
 const short = { maxNewTokens: 12 };
 
@@ -150,6 +155,91 @@ test('equal seeds give equal answers, other seeds others', async (t) => {
     });
   assert.deepEqual((await ask(1)).end.tokenIds, (await ask(1)).end.tokenIds);
   assert.notDeepEqual((await ask(1)).end.tokenIds, (await ask(2)).end.tokenIds);
+});
+
+test('values that are no numbers end the answer with a typed error, and the next question starts afresh', async (t) => {
+  const { parts } = await openTinyModel(t);
+  const request = { messages: [userTurn('Hello')], generation: short };
+  const expected = await answer(parts, request);
+  for (const failAt of [0, 3]) {
+    let runs = 0;
+    const decoder: Decoder = {
+      ...parts.decoder,
+      async run(step) {
+        const logits = await parts.decoder.run(step);
+        return runs++ === failAt ? logits.fill(Number.NaN) : logits;
+      },
+    };
+    const faulty = { ...parts, decoder };
+    await assert.rejects(answer(faulty, request), { code: 'model_folder_broken' });
+    const next = await answer(faulty, request);
+    assert.equal(next.end.timings.reusedPromptTokens, 0, 'nothing of the failed answer is kept');
+    assert.deepEqual(next.end.tokenIds, expected.end.tokenIds);
+  }
+});
+
+test('a model file with values that are no numbers is a broken model folder', async (t) => {
+  const { folder } = await openTinyModel(t);
+  const file = join(folder, 'lm-head.bin');
+  await writeFile(file, (await readFile(file)).fill(0xff, 0, 4)); // one weight of the first token
+  const { parts } = await openModelParts(folder);
+  t.after(() => closeParts(parts));
+  await assert.rejects(answer(parts, { messages: [userTurn('Hello')] }), { code: 'model_folder_broken' });
+});
+
+test('a fault that meets an abort is still told, and nothing of its answer is kept', async (t) => {
+  const { parts } = await openTinyModel(t);
+  const control = new AbortController();
+  const decoder: Decoder = {
+    ...parts.decoder,
+    async run() {
+      control.abort();
+      throw new AppError('out_of_memory', 'There is not enough memory.');
+    },
+  };
+  const faulty = { ...parts, decoder };
+  await assert.rejects(answer(faulty, { messages: [userTurn('Hello')] }, control.signal), {
+    code: 'out_of_memory',
+  });
+  assert.deepEqual([faulty.sequence.cache.length, faulty.sequence.key.ids], [0, []]);
+});
+
+test('a stop string that only the last half character completes ends the answer before it', async (t) => {
+  const { parts } = await openTinyModel(t);
+  const [lead = 0] = parts.tokenizer.encodeText('ä').map((id) => id);
+  const half = parts.tokenizer.tokenBytes(lead);
+  assert.throws(
+    () => new TextDecoder('utf-8', { fatal: true }).decode(half),
+    'the token is half a character',
+  );
+  const decoder: Decoder = {
+    ...parts.decoder,
+    async run(step) {
+      const logits = await parts.decoder.run(step);
+      return logits.fill(-1).fill(1, lead, lead + 1);
+    },
+  };
+  const ask = (stopStrings: string[]) =>
+    answer(
+      { ...parts, decoder },
+      { messages: [userTurn('Hello')], generation: { maxNewTokens: 1, stopStrings } },
+    );
+  const plain = await ask([]);
+  assert.deepEqual([plain.end.text, plain.end.stopReason], ['\ufffd', 'length']);
+  const stopped = await ask(['\ufffd']);
+  assert.deepEqual([stopped.end.text, stopped.end.stopReason], ['', 'stop-string']);
+});
+
+test('a picture cut for another model is refused, and the next question works', async (t) => {
+  const { parts, description } = await openTinyModel(t);
+  const other = noisePicture({ ...description, tileSize: 56 }, { width: 112, height: 112 });
+  await assert.rejects(answer(parts, { messages: [userTurn('What is it?', other)] }), {
+    code: 'invalid_request',
+    message: /tiles of 56 pixels, this model takes 112/,
+  });
+  const own = noisePicture(description, { width: 112, height: 112 });
+  const next = await answer(parts, { messages: [userTurn('What is it?', own)], generation: short });
+  assert.equal(next.end.stopReason, 'length');
 });
 
 test('a stop string ends the answer before it', async (t) => {

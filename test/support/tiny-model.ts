@@ -29,12 +29,14 @@ export async function openTinyModel(t: TestContext, precision: Precision = 'fp32
   const folder = join(await temporaryFolder(t), 'model');
   await convertCheckpoint({ checkpoint: tinyCheckpoint, out: folder, precision });
   const { parts, description } = await openModelParts(folder);
-  t.after(async () => {
-    parts.embedder.close();
-    await parts.vision.close();
-    await parts.decoder.close();
-  });
+  t.after(() => closeParts(parts));
   return { folder, parts, description };
+}
+
+export async function closeParts(parts: GenerationParts): Promise<void> {
+  parts.embedder.close();
+  await parts.vision.close();
+  await parts.decoder.close();
 }
 
 /** A picture of seeded noise, cut into tiles as the model wants them. */

@@ -47,10 +47,7 @@ test('all three float types become float32 exactly, whatever bytes lie before th
   assert.deepEqual([...(await weights.readFloat32('b', [3]))], [1.5, -2, 3.140625]);
   assert.deepEqual([...(await weights.readFloat32('h', [3]))], [65504, -0.5, 6.103515625e-5]);
   assert.deepEqual([...(await weights.readFloat32('f', [2, 2]))], [1, 2, 3, Math.fround(0.1)]);
-  assert.deepEqual([...(await weights.readBytes('odd'))], [7]);
   assert.deepEqual(weights.tensors.get('b'), { dtype: 'BF16', shape: [3], file: 'model.safetensors' });
-  assert.ok(weights.has('odd') && !weights.has('constructor'));
-  assert.equal(weights.sizeBytes, 1 + 6 + 6 + 16);
 });
 
 test('rows pass in blocks that put together are the matrix', async (t) => {
@@ -87,8 +84,7 @@ test('a tensor that is missing, of another shape or of no float type is refused 
   const missing = { code: 'tensor_missing', message: /"none"/ };
   await assert.rejects(weights.readFloat32('none', [1]), missing);
   await assert.rejects(weights.readRowsFloat32('none', 0, 1), missing);
-  await assert.rejects(weights.readBytes('none'), missing);
-  await assert.rejects(weights.readBytes('toString'), { code: 'tensor_missing' });
+  await assert.rejects(weights.readRowsFloat32('toString', 0, 1), { code: 'tensor_missing' });
   const ids = { code: 'tensor_mismatch', message: /"ids" in model\.safetensors.*I64/ };
   await assert.rejects(weights.readFloat32('ids', [1]), ids);
   await assert.rejects(weights.readRowsFloat32('ids', 0, 1), ids);
@@ -118,10 +114,7 @@ test('shards behind an index read as one', async (t) => {
   t.after(() => weights.close());
   assert.deepEqual([...(await weights.readFloat32('b', [1]))], [2]);
   assert.deepEqual([...(await weights.readFloat32('__proto__', [1]))], [3]);
-  assert.deepEqual(
-    [weights.tensors.size, weights.sizeBytes, weights.tensors.get('b')?.file],
-    [3, 12, 'two.safetensors'],
-  );
+  assert.deepEqual([weights.tensors.size, weights.tensors.get('b')?.file], [3, 'two.safetensors']);
 });
 
 test('of both forms in one folder the single file is read', async (t) => {

@@ -74,7 +74,9 @@ test('append, truncate, fork, snapshot and restore keep exactly the tokens of a 
   const step = fc.oneof(
     fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 300 }) }),
     fc.record({ kind: fc.constant('truncate' as const), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
-    fc.record({ kind: fc.constantFrom('fork' as const, 'restore' as const, 'reserve' as const) }),
+    fc.record({
+      kind: fc.constantFrom('fork' as const, 'restore' as const, 'reserve' as const, 'shrink' as const),
+    }),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 8 }), (steps) => {
@@ -94,7 +96,8 @@ test('append, truncate, fork, snapshot and restore keep exactly the tokens of a 
           append(branch, [9999]);
           assert.deepEqual(tokensSeen(branch), [...model, 9999]);
         } else if (action.kind === 'restore') cache = restoreKvCache(config, layers, cache.snapshot());
-        else cache.reserve(model.length + 100);
+        else if (action.kind === 'reserve') cache.reserve(model.length + 100);
+        else cache.reserve(0);
         assert.equal(cache.length, model.length);
         assert.deepEqual(tokensSeen(cache), model);
       }
@@ -112,4 +115,43 @@ test('a fork and its origin never see each other’s later tokens', () => {
   branch.truncate(2);
   assert.deepEqual(tokensSeen(origin), [1, 2, 3, 4]);
   assert.deepEqual(tokensSeen(branch), [1, 2]);
+});
+
+const capacityOf = (cache: KvCache) => cache.feeds()['tail_key.0']!.dims[2]!;
+
+test('a short prompt after a long one gives the long one’s memory back, and keeps its tokens bit by bit', () => {
+  const cache = createKvCache(config, layers);
+  const tokens = Array.from({ length: 300 }, (_, i) => i + 1);
+  cache.reserve(5000);
+  append(cache, tokens);
+  assert.equal(capacityOf(cache), 5120);
+  const before = cache.snapshot();
+  cache.reserve(400);
+  assert.equal(capacityOf(cache), 512);
+  assert.deepEqual(cache.snapshot(), before);
+  append(cache, [301]);
+  assert.deepEqual(tokensSeen(cache), [...tokens, 301]);
+  cache.reserve(0);
+  assert.equal(capacityOf(cache), 512, 'never below what is held');
+});
+
+test('room for up to twice the need is kept, so that turns of like length don’t copy back and forth', () => {
+  const cache = createKvCache(config, layers);
+  cache.reserve(1000);
+  cache.reserve(512);
+  assert.equal(capacityOf(cache), 1024);
+  cache.reserve(511);
+  assert.equal(capacityOf(cache), 1024);
+  cache.reserve(200);
+  assert.equal(capacityOf(cache), 256);
+});
+
+test('what memory can’t hold is a typed error that leaves the tokens as they were', () => {
+  const cache = createKvCache(config, layers);
+  append(cache, [1, 2, 3]);
+  const before = cache.snapshot();
+  assert.throws(() => cache.reserve(2 ** 45), { code: 'out_of_memory', message: /memory.*conversation/ });
+  assert.deepEqual(cache.snapshot(), before);
+  append(cache, [4]);
+  assert.deepEqual(tokensSeen(cache), [1, 2, 3, 4]);
 });

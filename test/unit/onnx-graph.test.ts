@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { floatTensor, openSession } from '../../native-models/inference/session.ts';
 import { createGraph } from '../../native-models/onnx/graph.ts';
-import { decodeModelProto } from '../../native-models/onnx/schema.ts';
+import { modelProto } from '../../native-models/onnx/schema.ts';
 
 test('a graph with a weight in a data file runs in ONNX Runtime', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'graph-'));
@@ -34,7 +34,9 @@ test('attributes, several outputs and left-out inputs are written as ONNX has th
   const [first] = graph.ops('Split', [x], 2, { axis: 0, num_outputs: 2 });
   const clipped = graph.op('Clip', [first, undefined, graph.constant(Float32Array.of(1), [])]);
   graph.output('y', graph.op('LeakyRelu', [clipped], { alpha: { float: 0.5 } }), 'float32', [2]);
-  const model = decodeModelProto(graph.encode()) as { graph: { node: Record<string, unknown>[] } };
+  const model = modelProto.toObject(modelProto.decode(graph.encode()), { longs: Number }) as {
+    graph: { node: Record<string, unknown>[] };
+  };
   const [split, clip, leaky] = model.graph.node as [
     Record<string, unknown>,
     Record<string, unknown>,

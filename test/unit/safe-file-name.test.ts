@@ -186,7 +186,6 @@ test('links of Hugging Face’s cache are read, for shards as for a single file'
   nameShard(commit, 'one.safetensors');
   assert.equal(await resolveInFolder(commit, 'one.safetensors'), join(root, 'blobs', 'cafe'));
   const sharded = await openCheckpointWeights(commit);
-  assert.deepEqual([...(await sharded.readBytes('a'))], [7]);
   assert.equal(sharded.tensors.get('a')?.file, 'one.safetensors');
   await sharded.close();
   symlinkSync('../../blobs/cafe', join(commit, 'model.safetensors'));

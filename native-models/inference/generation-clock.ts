@@ -1,0 +1,27 @@
+/** Takes the time of one generation's phases. */
+import type { GenerationTimings } from './generation-types.ts';
+
+/** Starts now; each phase is marked where it ends. */
+export function startClock() {
+  const startedMs = performance.now();
+  let lastMs = startedMs;
+  let firstTokenAtMs = startedMs;
+  const phases = { visionMs: 0, prefillMs: 0, firstTokenMs: 0 };
+  return {
+    reusedPromptTokens: 0,
+    mark(phase: 'visionMs' | 'prefillMs') {
+      const nowMs = performance.now();
+      phases[phase] = nowMs - lastMs;
+      lastMs = nowMs;
+    },
+    markFirstToken() {
+      firstTokenAtMs = performance.now();
+      phases.firstTokenMs = firstTokenAtMs - startedMs;
+    },
+    timings(tokenCount: number): GenerationTimings {
+      const decodeMs = phases.firstTokenMs > 0 ? performance.now() - firstTokenAtMs : 0;
+      const decodeTokensPerSecond = decodeMs > 0 && tokenCount > 1 ? ((tokenCount - 1) * 1000) / decodeMs : 0;
+      return { ...phases, decodeMs, decodeTokensPerSecond, reusedPromptTokens: this.reusedPromptTokens };
+    },
+  };
+}
