@@ -21,3 +21,19 @@ function systemCacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): s
   const xdg = env.XDG_CACHE_HOME;
   return xdg?.startsWith('/') ? xdg : join(homedir(), '.cache');
 }
+
+/**
+ * The profile folder of the desktop app and of the headless host: `$INTERNVL_HOME`, else the system's folder for what
+ * applications keep (XDG on Linux, Application Support on macOS, APPDATA on Windows).
+ */
+export function profileFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
+  if (env.INTERNVL_HOME) return resolve(env.INTERNVL_HOME);
+  return join(systemDataFolder(env, platform), 'internvl-desktop');
+}
+
+function systemDataFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  if (platform === 'win32') return env.APPDATA || join(homedir(), 'AppData', 'Roaming');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support');
+  const xdg = env.XDG_DATA_HOME;
+  return xdg?.startsWith('/') ? xdg : join(homedir(), '.local', 'share');
+}

@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { type LoadedModel, loadModel, type Precision } from '../../native-models/process/engine-client.ts';
 import type { EngineClient } from '../../native-models/process/engine-contract.ts';
 import { AppError } from '../../preload/contract/errors.ts';
+import { findModel } from '../service/models/model-cache.ts';
 import { precisionName } from './ask-result.ts';
 import { convertWithProgress } from './convert.ts';
-import { findModel } from './model-cache.ts';
 import type { AskCommand } from './parse-arguments.ts';
 import type { RunContext } from './run-context.ts';
 

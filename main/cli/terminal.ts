@@ -48,7 +48,7 @@ export function createTerminal(stdout: Output, stderr: Output): Terminal {
     },
     showStatus(line) {
       if (!stderr.isTTY) return;
-      stderr.write(`\r\u001b[K${shown(line, stderr)}`);
+      stderr.write(`\r\u001b[K${shown(line.replaceAll(/[\n\t]/g, ' '), stderr)}`);
       hasStatus = true;
     },
     clearStatus,

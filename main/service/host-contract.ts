@@ -55,6 +55,19 @@ export const hostContract = {
       z.strictObject({ type: z.literal('piece'), bytes: bytePieceSchema }),
     ]),
   ),
+  /** Opens the API server on loopback; one at a time. @throws `invalid_request` where the port is taken */
+  startApi: call(
+    z.strictObject({
+      /** 0 takes a free one. */
+      port: z.int().min(0).max(65_535),
+      /** Null: one is made. */
+      token: z.string().min(16).max(200).nullable(),
+      /** Origins of web pages that may use it. */
+      allowedOrigins: z.array(z.string().max(200)).max(16),
+    }),
+    z.strictObject({ url: z.string(), token: z.string() }),
+  ),
+  stopApi: call(nothing, nothing),
   /** Something happened in the shell that pages should hear of (`watchApp`). */
   announce: call(z.strictObject({ event: appEventSchema }), nothing),
 } satisfies Contract;

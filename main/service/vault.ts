@@ -35,6 +35,8 @@ export interface Vault {
   read(id: AttachmentId): Promise<Uint8Array>;
   /** @throws AppError `not_found` */
   stream(id: AttachmentId, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
+  /** Where another process may read the bytes as they were given; null where they lie in memory, or sealed. */
+  path(id: AttachmentId): string | null;
   /** Size in bytes, or null where nothing of this name is stored. */
   size(id: AttachmentId): Promise<number | null>;
   /** Removes the bytes if they are there; at once, so that a check made before still holds. */
@@ -79,6 +81,7 @@ export function openVault(folder: string): Vault {
     read: async (id) => readFile(await present(id)),
     stream: async (id, range) =>
       createReadStream(await present(id), range ? { start: range.first, end: range.last } : {}),
+    path: pathOf,
     size,
     remove: (id) => rmSync(pathOf(id), { force: true }),
     async list() {
@@ -111,6 +114,7 @@ export function openMemoryVault(): Vault {
     read,
     stream: async (id, range) =>
       [(await read(id)).subarray(range?.first, range && range.last + 1)].values() as never,
+    path: () => null,
     size: async (id) => files.get(id)?.length ?? null,
     remove: (id) => void files.delete(id),
     list: async () => [...files.keys()],

@@ -1,6 +1,7 @@
 /** The asking side of a process border: a typed client whose calls are promises and whose streams are iterables. */
 
 import type { Frame } from '../../native-models/process/frames.ts';
+import { createFrameJoiner, framesFor } from '../../native-models/process/long-frames.ts';
 import { createMailbox, type Mailbox } from '../../native-models/process/mailbox.ts';
 import type { Client, Contract } from '../../preload/contract/define.ts';
 import {
@@ -40,10 +41,18 @@ export function connectClient<C extends Contract>(
   from = 'main',
 ): Client<C> {
   const open = new Map<number, Mailbox<Answer | AppError>>();
+  const joiner = createFrameJoiner();
   endpoint.onFrame((frame) => {
-    if (frame.to !== from) return;
-    if (frame.kind === 'value' || frame.kind === 'error' || frame.kind === 'end')
-      open.get(frame.id)?.put(frame);
+    // Several addressees may share one line, as those that a relay reaches do.
+    if (frame.to !== from || frame.from !== endpoint.name) return;
+    const mailbox = open.get(frame.id);
+    if (!mailbox) return joiner.forget(frame);
+    try {
+      const whole = joiner.join(frame);
+      if (whole?.kind === 'value' || whole?.kind === 'error' || whole?.kind === 'end') mailbox.put(whole);
+    } catch (error) {
+      mailbox.put(error as AppError);
+    }
   });
   endpoint.onGone((error) => {
     for (const mailbox of open.values()) mailbox.put(error);
@@ -59,7 +68,8 @@ export function connectClient<C extends Contract>(
     const mailbox = createMailbox<Answer | AppError>();
     open.set(address.id, mailbox);
     try {
-      endpoint.post({ ...address, kind: 'open', payload: { name, input } });
+      for (const frame of framesFor({ ...address, kind: 'open', payload: { name, input } }))
+        endpoint.post(frame);
       signal?.addEventListener('abort', cancel, { once: true });
       if (signal?.aborted) cancel();
       for await (const answer of mailbox) {

@@ -6,13 +6,8 @@ import type { CompiledGrammar, GrammarCompiler } from '@mlc-ai/web-xgrammar';
 import { AppError } from '../../preload/contract/errors.ts';
 import { byteSymbols } from '../text/byte-alphabet.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
+import type { AnswerFormat } from './generation-types.ts';
 import { loadXgrammar } from './load-xgrammar.ts';
-
-export type AnswerFormat =
-  | { type: 'json' }
-  /** A JSON schema; properties it does not name are not written. */
-  | { type: 'json-schema'; schema: unknown }
-  | { type: 'regex'; pattern: string };
 
 /** One answer's way through its form. */
 export interface FormatMatcher {
@@ -36,6 +31,10 @@ const keptFormats = 16;
 /** Prepares a tokenizer's vocabulary once (XGrammar, arXiv 2411.15100); about a second for 151,674 tokens. */
 export async function createFormatCompiler(tokenizer: Tokenizer): Promise<FormatCompiler> {
   const vocabulary = Array.from({ length: tokenizer.vocabularySize }, (_, id) => spell(tokenizer, id));
+  // XGrammar lets a string of limited length hold bare control characters, which JSON forbids; between values none is needed.
+  const unprintable = vocabulary.flatMap((_, id) =>
+    tokenizer.tokenBytes(id).some((byte) => byte < 0x20) ? [id] : [],
+  );
   let instance = await openInstance(vocabulary, tokenizer.stopIds);
   const compiled = new Map<string, CompiledGrammar>();
 
@@ -66,6 +65,7 @@ export async function createFormatCompiler(tokenizer: Tokenizer): Promise<Format
           for (let id = 0; id < logits.length; id++) {
             if (((bits[id >>> 5] ?? 0) >>> (id & 31)) % 2 === 0) logits[id] = -Infinity;
           }
+          if (format.type !== 'regex') for (const id of unprintable) logits[id] = -Infinity;
         },
         accept(id) {
           if (!matcher.acceptToken(id)) throw new AppError('internal', `token ${id} left the answer's form`);
@@ -90,7 +90,8 @@ async function compileWith(compiler: GrammarCompiler, format: AnswerFormat): Pro
   if (format.type === 'regex') {
     return compiler.compileStructuralTag({ format: { type: 'regex', pattern: format.pattern } });
   }
-  return compiler.compileJSONSchema(JSON.stringify(format.schema));
+  // On one line: where blanks are free, a small model may write nothing else until its last token.
+  return compiler.compileJSONSchema(JSON.stringify(format.schema), false, -1);
 }
 
 /** A token in the byte-level alphabet; control tokens spell nothing and so fit no form. */

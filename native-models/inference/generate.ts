@@ -4,16 +4,15 @@ import { hashPicture, type PictureTiles } from '../media/tiles.ts';
 import type { Message as TemplateMessage } from '../text/chat-template.ts';
 import { buildPrompt, type Prompt } from '../text/prompt.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
+import type { FormatCompiler } from './answer-format.ts';
 import type { Decoder } from './decoder.ts';
 import { startClock } from './generation-clock.ts';
 import type { GenerationEvent, GenerationOptions, GenerationRequest } from './generation-types.ts';
 import { createGrowingAnswer } from './growing-answer.ts';
-import { penaliseRepetition, suppressTokens } from './logits-processors.ts';
 import { type PrefillPace, prefill } from './prefill.ts';
-import { createRandom } from './random.ts';
-import { sampleToken } from './sampler.ts';
 import { appendToken, commonPrefixLength, keyOf, type Sequence, truncateSequence } from './sequence.ts';
 import { nextTurn } from './session.ts';
+import { createTokenChooser } from './token-chooser.ts';
 import type { TokenEmbedder } from './token-embedder.ts';
 import type { VisionEncoder } from './vision-encoder.ts';
 import { encodePictures, type VisualTokenCache } from './visual-tokens.ts';
@@ -28,6 +27,8 @@ export interface GenerationParts {
   visualTokenCache: VisualTokenCache;
   /** Ids that are never said: without tokenizer entry, or placeholders. */
   suppressed: readonly number[];
+  /** Made by the first answer that is held to a form: its vocabulary takes a second to prepare. */
+  formats: () => Promise<FormatCompiler>;
   pace: PrefillPace;
   /** The last conversation; a prompt that begins like it starts from its cache. */
   sequence: Sequence;
@@ -55,6 +56,7 @@ export async function* generate(
     continueLastAnswer: request.continueLastAnswer ?? false,
   });
   const maxNewTokens = budgetOf(parts.decoder.config.contextLength, prompt.ids.length, request.generation);
+  const chooser = await createTokenChooser(parts, request.generation ?? {}, prompt.ids);
   yield { type: 'prompt', tokenIds: Array.from(prompt.ids) };
   try {
     const visualTokens: Float32Array[] = [];
@@ -76,9 +78,8 @@ export async function* generate(
     }
     clock.mark('prefillMs');
 
-    const choose = createChooser(parts, request.generation ?? {}, prompt);
     for (let count = 0; ; count++) {
-      const id = choose(logits);
+      const id = await chooser.choose(logits);
       if (count === 0) clock.markFirstToken();
       if (parts.tokenizer.stopIds.includes(id)) {
         answer.stopReason = 'eos';
@@ -102,6 +103,8 @@ export async function* generate(
       throw error;
     }
     answer.stopReason = 'aborted';
+  } finally {
+    chooser.close();
   }
   const rest = answer.flush();
   if (rest) yield { type: 'text', text: rest, tokenIds: [] };
@@ -160,30 +163,6 @@ function budgetOf(contextLength: number, promptTokens: number, options: Generati
     );
   }
   return Math.min(options.maxNewTokens ?? defaultMaxNewTokens, left);
-}
-
-/** Processors and sampler of one answer, with the tokens seen so far. */
-function createChooser(
-  parts: GenerationParts,
-  options: GenerationOptions,
-  prompt: Prompt,
-): (logits: Float32Array) => number {
-  const random = createRandom(options.seed ?? 0);
-  const penalty = options.repetitionPenalty ?? 1;
-  const seen = new Set(prompt.ids);
-  const choice = {
-    temperature: options.temperature ?? 0,
-    topK: options.topK ?? 0,
-    topP: options.topP ?? 1,
-    minP: options.minP ?? 0,
-  };
-  return (logits) => {
-    suppressTokens(logits, parts.suppressed);
-    penaliseRepetition(logits, seen, penalty);
-    const id = sampleToken(logits, choice, random);
-    seen.add(id);
-    return id;
-  };
 }
 
 function joined(tiles: Float32Array[]): Float32Array {

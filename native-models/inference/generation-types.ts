@@ -16,6 +16,13 @@ export interface Message {
   parts: MessagePart[];
 }
 
+/** A form that an answer can be held to while it is written. */
+export type AnswerFormat =
+  | { type: 'json' }
+  /** A JSON schema; properties it does not name are not written. */
+  | { type: 'json-schema'; schema: unknown }
+  | { type: 'regex'; pattern: string };
+
 /** How tokens are chosen and when to stop. */
 export interface GenerationOptions {
   /** At most this many new tokens; default 1024, or what the context leaves. */
@@ -34,6 +41,8 @@ export interface GenerationOptions {
   seed?: number;
   /** Texts that end the generation; they are not part of the answer. */
   stopStrings?: string[];
+  /** The form that the answer is held to; default none. */
+  answerFormat?: AnswerFormat;
 }
 
 /** One request to a loaded model. */
@@ -89,6 +98,8 @@ export interface ModelDescription {
 /** A loaded model. It answers one request at a time. */
 export interface VisionLanguageModel {
   readonly description: ModelDescription;
+  /** Ids of a text that stands for itself. */
+  encodeText(text: string): number[];
   generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void>;
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import { visualTokensPerTile } from '../architectures/model-config.ts';
 import { brokenModelFolder, type ModelFolder, openModelFolder } from '../conversion/model-folder.ts';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.ts';
+import { createFormatCompiler } from './answer-format.ts';
 import { openDecoder } from './decoder.ts';
 import { type GenerationParts, generate } from './generate.ts';
 import type { Device, ModelDescription, VisionLanguageModel } from './generation-types.ts';
@@ -26,6 +27,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   const { parts, description } = await openModelParts(path, options);
   return {
     description,
+    encodeText: parts.tokenizer.encodeText,
     generate: (request, signal) => generate(parts, request, signal),
     close: () => closeAll([parts.embedder, parts.vision, parts.decoder]),
   };
@@ -58,6 +60,7 @@ export async function openModelParts(
       visualTokensPerTile: visualTokensPerTile(folder.manifest.config),
       visualTokenCache: createVisualTokenCache(),
       suppressed: suppressedIds(tokenizer, decoder.config.vocabularySize),
+      formats: once(() => createFormatCompiler(tokenizer)),
       pace: createPrefillPace(),
       sequence: { key: { ids: [], positions: [], pictures: [] }, cache: decoder.createCache() },
     };
@@ -66,6 +69,15 @@ export async function openModelParts(
     await closeAll(opened);
     throw error;
   }
+}
+
+/** Begins the work at the first call, for all of them. */
+function once<T>(begin: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | null = null;
+  return () => {
+    begun ??= begin();
+    return begun;
+  };
 }
 
 interface Closable {

@@ -7,6 +7,8 @@ export interface FramePort {
   /** Checks and sends one frame. */
   post(frame: Frame): void;
   onFrame(listener: (frame: Frame) => void): void;
+  /** Resolves once little enough waits to leave; absent where nobody can tell. */
+  untilRoom?(): Promise<void>;
 }
 
 export interface ChildPort extends FramePort {
@@ -14,15 +16,27 @@ export interface ChildPort extends FramePort {
   flush(): Promise<void>;
 }
 
-/**
- * The port of a plain Node child started with an IPC channel. From here on the process lives exactly as long as its
- * parent wants it: Ctrl-C is the parent's business, and a dead parent takes it along.
- */
+/** What Electron gives a utility process instead of Node's channel; it is all that children know of Electron. */
+interface ParentPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+}
+
+/** The port of a child, whichever way it was started. Ctrl-C is the parent's business, and a dead parent takes it along. */
 export function childPort(): ChildPort {
+  const { parentPort } = process as { parentPort?: ParentPort | null };
+  if (parentPort) return utilityPort(parentPort);
   if (!process.send) throw new Error('This file is a child process: start the app or the CLI instead.');
   process.on('SIGINT', () => {});
   process.on('disconnect', () => process.exit(0));
   watchParent();
+  return nodePort();
+}
+
+/** Frames on their way; with more, a fast writer would only fill its own memory. */
+const mostUnsent = 64;
+
+function nodePort(): ChildPort {
   const unsent = new Set<Promise<void>>();
   return {
     post(frame) {
@@ -39,8 +53,32 @@ export function childPort(): ChildPort {
         if (frame) listener(frame);
       });
     },
+    async untilRoom() {
+      while (unsent.size > mostUnsent) await Promise.race(unsent);
+    },
     async flush() {
       await Promise.all(unsent);
     },
   };
 }
+
+/** Electron ends utility processes with their parent, and gives no word of when a message has left. */
+function utilityPort(parentPort: ParentPort): ChildPort {
+  process.on('SIGINT', () => {});
+  return {
+    post(frame) {
+      checkFrame(frame);
+      parentPort.postMessage(frame);
+    },
+    onFrame(listener) {
+      parentPort.on('message', ({ data }) => {
+        const frame = readFrame(data);
+        if (frame) listener(frame);
+      });
+    },
+    flush: () => new Promise((resolve) => setTimeout(resolve, flushMs)),
+  };
+}
+
+/** Measured: a message reaches main in under 1 ms; a process that exits at once loses it. */
+const flushMs = 50;

@@ -30,6 +30,12 @@ export const message = z.strictObject({
   parts: z.array(part),
 });
 
+const answerFormat = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('json') }),
+  z.strictObject({ type: z.literal('json-schema'), schema: z.unknown() }),
+  z.strictObject({ type: z.literal('regex'), pattern: z.string().max(100_000) }),
+]);
+
 const generationOptions = z.strictObject({
   maxNewTokens: z.exactOptional(positive),
   temperature: z.exactOptional(z.number().min(0).max(100)),
@@ -40,6 +46,7 @@ const generationOptions = z.strictObject({
   seed: z.exactOptional(count),
   // Together they fit a frame beside a piece of a conversation.
   stopStrings: z.exactOptional(z.array(z.string().min(1).max(256)).max(16)),
+  answerFormat: z.exactOptional(answerFormat),
 });
 
 const description = z.strictObject({
@@ -88,6 +95,11 @@ export const engineContract = {
   dropPicture: call(z.strictObject({ pictureId }), nothing),
   /** Sends the beginning of a conversation too long for one frame; the `generate` that names it uses it up. */
   putMessages: call(z.strictObject({ conversationId, messages: z.array(message) }), nothing),
+  /** Ids of a text by the loaded model's tokenizer. */
+  tokenizeText: call(
+    z.strictObject({ text: z.string().max(1_000_000) }),
+    z.strictObject({ tokenIds: z.array(count) }),
+  ),
   generate: stream(
     z.strictObject({
       /** Messages put before, which come first. */

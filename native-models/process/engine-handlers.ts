@@ -87,6 +87,11 @@ export function createEngine(openModel: OpenModel): Engine {
       return {};
     },
 
+    async tokenizeText({ text }) {
+      if (!model) throw new AppError('invalid_request', 'No model is loaded; load one first.');
+      return { tokenIds: model.encodeText(text) };
+    },
+
     async *generate({ conversationId, messages, ...options }, signal) {
       const pieces = [...(conversationId ? drafts.take(conversationId) : []), ...messages];
       const request: GenerationRequest = { ...options, messages: joinMessages(pieces, shelf.get) };

@@ -3,8 +3,11 @@ import { AppError, type AppErrorReport } from '../../preload/contract/errors.ts'
 
 /** What one frame says: a request goes `open` (then perhaps `cancel`) one way, `value`s and an `error` or `end` the other. */
 type FrameContent =
-  | { kind: 'open'; payload: { name: string; input: unknown } }
-  | { kind: 'value'; payload: unknown }
+  /** A stretch of the JSON of a payload too long for one frame; comes before the frame that says how many there are. */
+  | { kind: 'part'; payload: string }
+  /** `parts`: the input came before, in so many parts, and is null here. */
+  | { kind: 'open'; payload: { name: string; input: unknown }; parts?: number }
+  | { kind: 'value'; payload: unknown; parts?: number }
   | { kind: 'error'; payload: AppErrorReport }
   | { kind: 'end'; payload: null }
   | { kind: 'cancel' | 'shutdown'; payload: null };
@@ -18,7 +21,7 @@ export const maxFrameBytes = 64 * 1024;
 /** Largest stretch of raw bytes one frame carries; what is larger goes in several. */
 export const maxPieceBytes = 48 * 1024;
 
-const kinds = new Set(['open', 'cancel', 'value', 'error', 'end', 'shutdown']);
+const kinds = new Set(['part', 'open', 'cancel', 'value', 'error', 'end', 'shutdown']);
 const maxDepth = 64;
 
 /**
@@ -84,7 +87,7 @@ function notPlain(what: string): AppError {
 /** The frame in what arrived, its bytes as plain Uint8Array; null for anything that is no frame. */
 export function readFrame(received: unknown): Frame | null {
   if (typeof received !== 'object' || received === null) return null;
-  const { to, from, id, kind, payload } = received as Record<string, unknown>;
+  const { to, from, id, kind, payload, parts } = received as Record<string, unknown>;
   if (typeof to !== 'string' || typeof from !== 'string' || !Number.isSafeInteger(id)) return null;
   if (typeof kind !== 'string' || !kinds.has(kind)) return null;
   const isObject = typeof payload === 'object' && payload !== null;
@@ -92,7 +95,11 @@ export function readFrame(received: unknown): Frame | null {
   if (kind === 'error' && !(isObject && typeof (payload as { message?: unknown }).message === 'string')) {
     return null;
   }
-  return { to, from, id, kind, payload: withPlainBytes(payload, 0) } as Frame;
+  if (kind === 'part' && typeof payload !== 'string') return null;
+  const frame = { to, from, id, kind, payload: withPlainBytes(payload, 0) } as Frame;
+  if (parts === undefined) return frame;
+  const mayBeLong = (kind === 'open' || kind === 'value') && Number.isSafeInteger(parts) && Number(parts) > 0;
+  return mayBeLong ? ({ ...frame, parts: Number(parts) } as Frame) : null;
 }
 
 /** Node hands some byte arrays over as Buffer; receivers shall see one kind only. What lies too deep is left out. */

@@ -3,6 +3,7 @@ import { type Contract, dispatch, type Handlers } from '../../preload/contract/d
 import { AppError, reportError } from '../../preload/contract/errors.ts';
 import type { FramePort } from './child-port.ts';
 import type { Frame } from './frames.ts';
+import { createFrameJoiner, framesFor } from './long-frames.ts';
 
 type OpenFrame = Extract<Frame, { kind: 'open' }>;
 
@@ -25,6 +26,7 @@ export function serveContract<C extends Contract>(
   options: ServeOptions = {},
 ): ContractServer {
   const open = new Map<string, { abort: AbortController; ended: Promise<void> }>();
+  const joiner = createFrameJoiner();
   let draining = false;
 
   async function answer(frame: OpenFrame, signal: AbortSignal): Promise<void> {
@@ -33,7 +35,8 @@ export function serveContract<C extends Contract>(
       if (draining) throw new AppError('child_gone', 'The app is closing.', { retryable: true });
       const { name, input } = frame.payload;
       for await (const value of dispatch(contract, handlers, { name, input, signal })) {
-        port.post({ ...reply, kind: 'value', payload: value });
+        for (const part of framesFor({ ...reply, kind: 'value', payload: value })) port.post(part);
+        await port.untilRoom?.();
       }
       port.post({ ...reply, kind: 'end', payload: null });
     } catch (error) {
@@ -45,10 +48,27 @@ export function serveContract<C extends Contract>(
     }
   }
 
-  port.onFrame((frame) => {
-    const key = `${frame.from}/${frame.id}`;
-    if (frame.kind === 'cancel') open.get(key)?.abort.abort();
-    if (frame.kind !== 'open' || open.has(key)) return;
+  /** The request a frame completes, or null. One whose parts don't make a whole is refused at once. */
+  function receive(frame: Frame): OpenFrame | null {
+    if (frame.kind !== 'open' && frame.kind !== 'part') return null;
+    try {
+      const whole = joiner.join(frame);
+      return whole?.kind === 'open' ? whole : null;
+    } catch (error) {
+      const reply = { to: frame.from, from: frame.to, id: frame.id };
+      port.post({ ...reply, kind: 'error', payload: reportError(error) });
+      return null;
+    }
+  }
+
+  port.onFrame((received) => {
+    const key = `${received.from}/${received.id}`;
+    if (received.kind === 'cancel') {
+      joiner.forget(received);
+      open.get(key)?.abort.abort();
+    }
+    const frame = open.has(key) ? null : receive(received);
+    if (!frame) return;
     const abort = new AbortController();
     const ended = answer(frame, abort.signal).finally(() => open.delete(key));
     open.set(key, { abort, ended });

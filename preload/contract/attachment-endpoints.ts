@@ -26,7 +26,15 @@ export const attachmentContract = {
    * Looks into an upload and keeps it. @throws `media_unsupported`, `media_broken`, `media_too_large`, `disk_full`,
    * `password_needed` (the upload stays; call again with the password)
    */
-  addAttachment: call(z.object({ uploadId: uploadIdSchema, password }), namedAttachment),
+  addAttachment: call(
+    z.object({
+      uploadId: uploadIdSchema,
+      password,
+      /** Files of a temporary conversation are kept in memory only. */
+      conversationId: conversationIdSchema.nullable().default(null),
+    }),
+    namedAttachment,
+  ),
   getAttachment: call(id, attachmentSchema),
   /** Files of earlier conversations, newest first, each once. */
   listAttachments: call(

@@ -1,6 +1,7 @@
 /** Conversations as every border sees them: a tree of messages, of which one path is shown. */
 import { z } from 'zod';
 import { partSchema } from './attachments.ts';
+import { appErrorCodes } from './errors.ts';
 import { conversationIdSchema, folderIdSchema, messageIdSchema, tagIdSchema } from './ids.ts';
 import { samplingSchema } from './settings.ts';
 
@@ -72,6 +73,8 @@ export const generationSchema = z.object({
   firstTokenMs: z.number().nonnegative(),
   decodeMs: z.number().nonnegative(),
   totalMs: z.number().nonnegative(),
+  /** Where the context was full: the oldest message that still took part, and how many before it did not. */
+  context: z.object({ firstKeptId: messageIdSchema, droppedMessages: z.int().positive() }).exactOptional(),
 });
 
 /**
@@ -79,6 +82,13 @@ export const generationSchema = z.object({
  * meanwhile, text kept. `failed`: ended by an error, text kept.
  */
 export const messageStateSchema = z.enum(['complete', 'streaming', 'stopped', 'interrupted', 'failed']);
+
+/** A fault as a person is told it. */
+export const appErrorReportSchema = z.object({
+  code: z.enum(appErrorCodes),
+  message: z.string().max(2000),
+  retryable: z.boolean(),
+});
 
 export const messageSchema = z.object({
   id: messageIdSchema,
@@ -92,6 +102,8 @@ export const messageSchema = z.object({
   siblingIds: z.array(messageIdSchema),
   /** Of the last generation that wrote to this message. */
   generation: generationSchema.nullable(),
+  /** Why the answer ended early, where a fault did it. */
+  failure: appErrorReportSchema.exactOptional(),
 });
 
 /** A stretch of the shown path, oldest first. */

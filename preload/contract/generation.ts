@@ -1,9 +1,8 @@
 /** Asking a question and watching its answer come. */
 import { z } from 'zod';
 import { partSchema } from './attachments.ts';
-import { messageSchema } from './conversations.ts';
+import { appErrorReportSchema, messageSchema } from './conversations.ts';
 import { type Contract, call, stream } from './define.ts';
-import { appErrorCodes } from './errors.ts';
 import { conversationIdSchema, messageIdSchema } from './ids.ts';
 
 const count = z.int().nonnegative();
@@ -28,12 +27,6 @@ export const generationRequestSchema = z.discriminatedUnion('type', [
 
 /** What the answer waits for, in order: other answers, the model, files, vision, the prompt, the text. */
 export const generationPhaseSchema = z.enum(['queue', 'model', 'files', 'vision', 'reading', 'writing']);
-
-export const appErrorReportSchema = z.object({
-  code: z.enum(appErrorCodes),
-  message: z.string().max(2000),
-  retryable: z.boolean(),
-});
 
 export const generationEventSchema = z.discriminatedUnion('type', [
   /** The question is on the disk. Absent for regenerate and continue. */

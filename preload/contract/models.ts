@@ -1,7 +1,7 @@
 /** Models on this machine: which there are, which one is loaded, and how a checkpoint becomes one. */
 import { z } from 'zod';
+import { appErrorReportSchema } from './conversations.ts';
 import { type Contract, call, stream } from './define.ts';
-import { appErrorReportSchema } from './generation.ts';
 import { modelIdSchema } from './ids.ts';
 import { uploadIdSchema } from './uploads.ts';
 

@@ -114,6 +114,25 @@ test('openai: a tool is told, called and answered', async (t) => {
   assert.match(turns, /<tool_response>\\nrain\\n<\/tool_response>/);
 });
 
+test('openai: a schema reaches the engine, from chat and from responses', async (t) => {
+  const { engine, url } = await start(t);
+  const schema = { type: 'object', properties: { total: { type: 'number' } }, required: ['total'] };
+  await openAi(url).chat.completions.create({
+    model: 'demo',
+    messages: [{ role: 'user', content: 'Total?' }],
+    response_format: { type: 'json_schema', json_schema: { name: 'total', schema, strict: true } },
+  });
+  await openAi(url).responses.create({
+    model: 'demo',
+    input: 'Total?',
+    text: { format: { type: 'json_schema', name: 'total', schema, strict: true } },
+  });
+  for (const { sampling } of engine.questions) {
+    assert.deepEqual(sampling.answerFormat, { type: 'json-schema', schema });
+  }
+  assert.equal(engine.questions.length, 2);
+});
+
 test('openai: faults keep their status, code and sentence', async (t) => {
   const { engine, url } = await start(t);
   const ask = (change: object) =>
@@ -125,7 +144,7 @@ test('openai: faults keep their status, code and sentence', async (t) => {
   await assert.rejects(ask({ model: 'other' }), { status: 404, code: 'not_found' });
   await assert.rejects(ask({ n: 9 }), { status: 400, code: 'invalid_request' });
   await assert.rejects(ask({ logprobs: true }), { status: 400 });
-  await assert.rejects(ask({ response_format: { type: 'json_object' } }), { status: 400 });
+  await assert.rejects(ask({ response_format: { type: 'json_schema', json_schema: {} } }), { status: 400 });
   await assert.rejects(
     ask({
       messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'http://x/a.png' } }] }],

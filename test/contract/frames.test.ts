@@ -10,6 +10,7 @@ import {
   maxFrameBytes,
   readFrame,
 } from '../../native-models/process/frames.ts';
+import { createFrameJoiner, framesFor } from '../../native-models/process/long-frames.ts';
 
 const valueFrame = (payload: unknown): Frame => ({ to: 'main', from: 'echo', id: 1, kind: 'value', payload });
 
@@ -96,5 +97,64 @@ describe('a frame', () => {
     let payload: unknown = 'bottom';
     for (let depth = 0; depth < 100_000; depth += 1) payload = [payload];
     assert.ok(readFrame(valueFrame(payload)));
+  });
+});
+
+describe('a long payload', () => {
+  const text = 'Grüße 合同 🙂 '.repeat(10_000);
+  const open = (input: unknown): Frame => ({
+    to: 'service',
+    from: 'page-1',
+    id: 7,
+    kind: 'open',
+    payload: { name: 'ask', input },
+  });
+
+  it('goes in parts that each fit a frame, and comes back whole among those of others', () => {
+    const joiner = createFrameJoiner();
+    const ours = framesFor(open({ text, list: [1, null, 'x'] }));
+    const others = ours.map((frame): Frame => ({ ...frame, from: 'page-2' }));
+    assert.ok(ours.length > 5);
+    for (const frame of [...ours, ...others]) assert.doesNotThrow(() => checkFrame(frame));
+    const mixed = ours.flatMap((frame, index) => [frame, others[index]!]);
+    const whole = mixed.map((frame) => joiner.join(readFrame(frame)!)).filter((frame) => frame !== null);
+    assert.deepEqual(whole, [
+      open({ text, list: [1, null, 'x'] }),
+      { ...open({ text, list: [1, null, 'x'] }), from: 'page-2' },
+    ]);
+    const value: Frame = { to: 'page-1', from: 'service', id: 8, kind: 'value', payload: [text, text] };
+    assert.deepEqual(
+      framesFor(value)
+        .map((frame) => joiner.join(frame))
+        .at(-1),
+      value,
+    );
+  });
+
+  it('stays one frame while it is short, or where it holds bytes', () => {
+    assert.equal(framesFor(open({ text: 'short' })).length, 1);
+    const piece = valueFrame({ offset: 1, bytes: new Uint8Array(48 * 1024), last: false });
+    assert.deepEqual(framesFor(piece), [piece]);
+  });
+
+  it('is refused when a part is missing, damaged or forgotten, and the next one is read again', () => {
+    const joiner = createFrameJoiner();
+    const frames = framesFor(open({ text }));
+    const refused = { code: 'invalid_request' };
+    for (const frame of frames.toSpliced(2, 1).slice(0, -1)) joiner.join(frame);
+    assert.throws(() => joiner.join(frames.at(-1)!), refused);
+    for (const frame of frames.toSpliced(1, 1, { ...frames[0]! }).slice(0, -1)) joiner.join(frame);
+    assert.throws(() => joiner.join(frames.at(-1)!), refused);
+    for (const frame of frames.slice(0, -1)) joiner.join(frame);
+    joiner.forget(frames[0]!);
+    assert.throws(() => joiner.join(frames.at(-1)!), refused);
+    assert.deepEqual(frames.map((frame) => joiner.join(frame)).at(-1), open({ text }));
+  });
+
+  it('says how many parts it has only where it may have some', () => {
+    assert.equal(readFrame({ ...valueFrame(null), parts: 0 }), null);
+    assert.equal(readFrame({ ...valueFrame(null), parts: 1.5 }), null);
+    assert.equal(readFrame({ ...valueFrame(null), kind: 'end', parts: 2 }), null);
+    assert.equal(readFrame({ ...valueFrame({ not: 'text' }), kind: 'part' }), null);
   });
 });

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { modelCacheFolder } from '../../main/cli/app-folders.ts';
-import { fingerprintCheckpoint } from '../../main/cli/checkpoint-fingerprint.ts';
-import { type FindModelRequest, findModel } from '../../main/cli/model-cache.ts';
+import { fingerprintCheckpoint } from '../../main/service/models/checkpoint-fingerprint.ts';
+import { type FindModelRequest, findModel } from '../../main/service/models/model-cache.ts';
 
 let folder: string;
 let checkpoint: string;

@@ -39,6 +39,7 @@ async function openScripted(folder: string): Promise<VisionLanguageModel> {
     throw new AppError('model_folder_broken', 'The converted model can not be used.');
   return {
     description: { ...usual, ...(JSON.parse(manifest) as Partial<ModelDescription>) },
+    encodeText: (text) => Array.from(text, (character) => character.codePointAt(0)!),
     generate,
     async close() {},
   };

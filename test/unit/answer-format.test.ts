@@ -2,11 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test, { before } from 'node:test';
-import {
-  type AnswerFormat,
-  createFormatCompiler,
-  type FormatCompiler,
-} from '../../native-models/inference/answer-format.ts';
+import { createFormatCompiler, type FormatCompiler } from '../../native-models/inference/answer-format.ts';
+import type { AnswerFormat } from '../../native-models/inference/generation-types.ts';
 import { createRandom } from '../../native-models/inference/random.ts';
 import { sampleToken } from '../../native-models/inference/sampler.ts';
 import { loadTokenizer, type Tokenizer } from '../../native-models/text/tokenizer.ts';

@@ -147,6 +147,63 @@ test('a ChatGPT archive comes in as a tree, tool traffic folded, both answers th
   }
 });
 
+test('pictures of a ChatGPT archive come in with it, by what their bytes are', async (t) => {
+  const { store } = await openTestStore(t);
+  const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 7]);
+  const node = (parent: string | null, parts: unknown[]) => ({
+    parent,
+    message: { author: { role: 'user' }, content: { content_type: 'multimodal_text', parts } },
+  });
+  const pointer = (asset_pointer: string) => ({
+    content_type: 'image_asset_pointer',
+    asset_pointer,
+    width: 640,
+    height: 480,
+  });
+  const mapping = {
+    a: node(null, [pointer('file-service://file-AbCd'), 'What is this?']),
+    b: node('a', [pointer('sediment://file_00ef')]),
+    c: node('b', [pointer('file-service://file-Page'), 'And this?']),
+    d: node('c', [pointer('file-service://file-Gone')]),
+  };
+  const zip = join(await temporaryFolder(t), 'chatgpt.zip');
+  await writeFile(
+    zip,
+    zipSync({
+      'file-AbCd-receipt.png': png,
+      'user-1/file_00ef-sanitized.dat': Uint8Array.from([...png, 8]),
+      'file-Page.html': strToU8('<script>alert(1)</script>'),
+      'file-AbCdE-other.png': Uint8Array.from([...png, 9]),
+      'conversations.json': strToU8(JSON.stringify([{ title: 'Pictures', current_node: 'd', mapping }])),
+    }),
+  );
+  const report = await importArchive(store, zip);
+  assert.deepEqual([report.messages, report.attachments, report.leftOut.length], [4, 2, 2]);
+  const { messages } = store.listMessages(report.importedIds[0]!);
+  const [first, second, third, fourth] = messages.map(({ parts }) => parts);
+  assert.ok(first?.[0]?.type === 'picture' && first[0].name === 'file-AbCd-receipt.png');
+  assert.deepEqual(first[1], text('What is this?'));
+  const { mediaType, widthPx, heightPx } = store.getAttachment(first[0].attachmentId);
+  assert.deepEqual([mediaType, widthPx, heightPx], ['image/png', 640, 480]);
+  assert.deepEqual(await store.readAttachment(first[0].attachmentId), Buffer.from(png));
+  assert.deepEqual(
+    second?.map(({ type }) => type),
+    ['picture'],
+  );
+  assert.deepEqual(third, [text('And this?')]);
+  assert.deepEqual(fourth, [text('[picture]')]);
+  assert.equal((await importArchive(store, zip)).attachments, 0, 'a second import brings no new file');
+});
+
+test('an import that is stopped leaves whole conversations only', async (t) => {
+  const { store } = await openTestStore(t);
+  const stop = new AbortController();
+  stop.abort();
+  const path = join(fixtures, 'lm-studio.conversation.json');
+  await assert.rejects(importArchive(store, path, stop.signal), { name: 'AbortError' });
+  assert.equal(store.listConversations().conversations.length, 0);
+});
+
 test('an LM Studio conversation comes in with its versions as branches', async (t) => {
   const { store } = await openTestStore(t);
   const report = await importArchive(store, join(fixtures, 'lm-studio.conversation.json'));

@@ -12,7 +12,11 @@ import { ask, openTestStore } from '../support/open-test-store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const noBackup = async () => {};
-const next = { number: 3, name: 'note', sql: 'ALTER TABLE conversation ADD COLUMN note TEXT;' };
+const next = {
+  number: migrations.length + 1,
+  name: 'note',
+  sql: 'ALTER TABLE conversation ADD COLUMN note TEXT;',
+};
 
 function schemaOf(path: string): unknown[] {
   const db = openDatabase(path);
@@ -68,7 +72,10 @@ test('texts of a first version become searchable in the second', async (t) => {
   assert.equal(store.searchMessages({ text: '合同' }).hits.length, 1);
   assert.equal(store.searchMessages({ text: 'rechnung' }).hits.length, 1);
   const backups = readdirSync(storePaths(folder).backups);
-  assert.match(backups.join(), /^conversations-\d{13}-before-2\.db$/);
+  assert.match(
+    backups.sort().join(),
+    /^conversations-\d{13}-before-2\.db,conversations-\d{13}-before-3\.db$/,
+  );
   store.closeStore();
   const fresh = await openTestStore(t);
   fresh.store.closeStore();

@@ -67,6 +67,18 @@ test('the day’s backup is made once, checked, and seven are kept', async (t) =
   assert.equal(readdirSync(storePaths(profile).backups).length, 7);
 });
 
+test('what was typed and taken back lies in no backup', async (t) => {
+  const { store, profile } = await openTestStore(t);
+  const { conversation } = ask(store, 'asked aloud', 'a');
+  store.saveDraft(conversation.id, [text('zebrafinch')]);
+  await store.backUpDaily();
+  const [backup] = await listBackups(storePaths(profile).backups);
+  const bytes = readFileSync(backup!.path);
+  assert.ok(bytes.includes('asked aloud'), 'what was said is there (negative control)');
+  assert.ok(!bytes.includes('zebrafinch'));
+  assert.equal(store.getDraft(conversation.id)?.parts.length, 1, 'the draft itself stays');
+});
+
 test('zeroed pages cost what stood on them at most: the rest and the backup come back', async (t) => {
   const profile = await filledProfile(t);
   const path = storePaths(profile).database;

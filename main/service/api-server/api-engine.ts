@@ -1,5 +1,5 @@
 /** What the API server needs of the app: models, answers, token counts. The app answers from its one queue. */
-import type { AnswerEnd } from '../../../native-models/process/engine-client.ts';
+import type { AnswerEnd, GenerationOptions } from '../../../native-models/process/engine-client.ts';
 
 export interface ApiModel {
   id: string;
@@ -33,6 +33,8 @@ export interface ApiSampling {
   repetitionPenalty?: number;
   seed?: number;
   stopStrings?: string[];
+  /** The form that the answer is held to. */
+  answerFormat?: NonNullable<GenerationOptions['answerFormat']>;
 }
 
 export interface ApiQuestion {

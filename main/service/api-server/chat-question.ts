@@ -17,7 +17,10 @@ export function chatQuestion(request: ChatRequest, owner: string): ApiQuestion {
     owner,
     model: request.model === '' ? null : request.model,
     messages: withTools(joinToolTurns(request.messages, maxTilesOf(request)), tools, mustCallOf(request)),
-    sampling: samplingOf(request, request.max_completion_tokens ?? request.max_tokens),
+    sampling: {
+      ...samplingOf(request, request.max_completion_tokens ?? request.max_tokens),
+      ...formatOf(request),
+    },
     choices: request.n ?? 1,
   };
 }
@@ -36,10 +39,20 @@ function mustCallOf({ tool_choice: choice }: ChatRequest): string | boolean {
 }
 
 /** What is silently ignored elsewhere would be a wrong answer here. */
-function refuseUnsupported({ logprobs, response_format: format }: ChatRequest): void {
+function refuseUnsupported({ logprobs }: ChatRequest): void {
   if (logprobs) throw invalid('This server gives no logprobs.');
-  if (format && format.type !== 'text') {
-    throw invalid('This server can not hold an answer to a JSON schema. Ask for JSON in words.');
+}
+
+function formatOf({ response_format: format }: ChatRequest): Pick<ApiQuestion['sampling'], 'answerFormat'> {
+  switch (format?.type) {
+    case 'json_object':
+      return { answerFormat: { type: 'json' } };
+    case 'json_schema':
+      return { answerFormat: { type: 'json-schema', schema: format.json_schema.schema } };
+    case 'regex_schema':
+      return { answerFormat: { type: 'regex', pattern: format.regex_schema } };
+    default:
+      return {};
   }
 }
 

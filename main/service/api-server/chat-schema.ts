@@ -76,7 +76,21 @@ export const chatRequestSchema = z.object({
       z.object({ type: z.literal('function'), function: z.object({ name: z.string().max(64) }) }),
     ])
     .nullish(),
-  response_format: z.object({ type: z.enum(['text', 'json_object', 'json_schema']) }).nullish(),
+  response_format: z
+    .discriminatedUnion('type', [
+      z.object({ type: z.literal('text') }),
+      z.object({ type: z.literal('json_object') }),
+      z.object({
+        type: z.literal('json_schema'),
+        json_schema: z.object({
+          name: z.string().max(200).nullish(),
+          schema: z.record(z.string(), z.unknown()),
+        }),
+      }),
+      /** LMDeploy's. */
+      z.object({ type: z.literal('regex_schema'), regex_schema: z.string().min(1).max(100_000) }),
+    ])
+    .nullish(),
   logprobs: z.boolean().nullish(),
   max_dynamic_patch: maxTiles,
   mm_processor_kwargs: z.object({ max_dynamic_patch: maxTiles }).nullish(),

@@ -57,7 +57,20 @@ export const responsesRequestSchema = z.object({
     .nullish(),
   /** Nothing is kept: an earlier response can't be named. */
   previous_response_id: z.null().optional(),
-  text: z.object({ format: z.object({ type: z.literal('text') }).nullish() }).nullish(),
+  text: z
+    .object({
+      format: z
+        .discriminatedUnion('type', [
+          z.object({ type: z.enum(['text', 'json_object']) }),
+          z.object({
+            type: z.literal('json_schema'),
+            name: z.string().max(200),
+            schema: z.record(z.string(), z.unknown()),
+          }),
+        ])
+        .nullish(),
+    })
+    .nullish(),
 });
 
 export type ResponsesRequest = z.infer<typeof responsesRequestSchema>;

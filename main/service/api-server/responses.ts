@@ -39,6 +39,7 @@ function responsesQuestion(request: ResponsesRequest, owner: string): ApiQuestio
     temperature: request.temperature,
     top_p: request.top_p,
     max_tokens: request.max_output_tokens,
+    response_format: formatOf(request),
     tools: tools?.map(({ name, description, parameters }) => ({
       type: 'function',
       function: { name, ...(description && { description }), ...(parameters && { parameters }) },
@@ -49,6 +50,13 @@ function responsesQuestion(request: ResponsesRequest, owner: string): ApiQuestio
         : choice,
   });
   return chatQuestion(chat, owner);
+}
+
+/** The same format in the chat shape. */
+function formatOf({ text }: ResponsesRequest): object | null {
+  const format = text?.format;
+  if (format?.type !== 'json_schema') return format ?? null;
+  return { type: 'json_schema', json_schema: { name: format.name, schema: format.schema } };
 }
 
 const userText = (content: string): ChatMessage => ({ role: 'user', content });

@@ -3,7 +3,7 @@
  * leaves the question and the answer so far; at the end the journal becomes the message's text.
  */
 import type { Generation, Message } from '../../../preload/contract/conversations.ts';
-import { AppError } from '../../../preload/contract/errors.ts';
+import { AppError, type AppErrorReport } from '../../../preload/contract/errors.ts';
 import type { ConversationId, MessageId } from '../../../preload/contract/ids.ts';
 import { generationRows } from './generations.ts';
 import { messageTree } from './message-tree.ts';
@@ -28,6 +28,8 @@ export interface AnswerWriter {
   finish(end: {
     state: 'complete' | 'stopped' | 'interrupted' | 'failed';
     generation: Generation | null;
+    /** Why it ended, where a fault did it. */
+    failure?: AppErrorReport | null;
   }): Message;
 }
 
@@ -58,11 +60,15 @@ export function answerStore(db: OpenDatabase, messages: MessageStore): AnswerSto
     .prepare<[number], string>('SELECT text FROM answer_journal WHERE message_key = ? ORDER BY position')
     .pluck();
   const clearJournal = db.prepare('DELETE FROM answer_journal WHERE message_key = ?');
-  const setState = db.prepare('UPDATE message SET state = ? WHERE key = ?');
+  const setState = db.prepare('UPDATE message SET state = ?, failure = ? WHERE key = ?');
   const streaming = db.prepare<[], number>("SELECT key FROM message WHERE state = 'streaming'").pluck();
 
-  const settle = (key: number, state: Message['state'], unwritten: string): void => {
-    if (setState.run(state, key).changes === 0) throw gone();
+  const settle = (
+    key: number,
+    { state, failure }: { state: Message['state']; failure?: AppErrorReport | null },
+    unwritten: string,
+  ): void => {
+    if (setState.run(state, failure ? JSON.stringify(failure) : null, key).changes === 0) throw gone();
     parts.appendText(key, journalled.all(key).join('') + unwritten);
     clearJournal.run(key);
   };
@@ -102,11 +108,11 @@ export function answerStore(db: OpenDatabase, messages: MessageStore): AnswerSto
         } else timer ??= setTimeout(flushLater, longestDelayMs);
       },
       flush,
-      finish({ state, generation }: Parameters<AnswerWriter['finish']>[0]) {
+      finish({ generation, ...ending }: Parameters<AnswerWriter['finish']>[0]) {
         if (timer) clearTimeout(timer);
         timer = null;
         const end = db.transaction(() => {
-          settle(key, state, waiting);
+          settle(key, ending, waiting);
           if (generation) generations.insertGeneration(key, generation);
           tree.touch(conversation_key);
         });
@@ -134,14 +140,14 @@ export function answerStore(db: OpenDatabase, messages: MessageStore): AnswerSto
       if (message.role !== 'assistant' || message.state === 'streaming') {
         throw new AppError('invalid_request', 'Only an answer that has ended can be continued.');
       }
-      setState.run('streaming', tree.node(id).key);
+      setState.run('streaming', null, tree.node(id).key);
       return writeTo(id, onDurable);
     },
     settleInterrupted() {
       const keys = streaming.all();
       if (keys.length > 0) {
         db.transaction(() => {
-          for (const key of keys) settle(key, 'interrupted', '');
+          for (const key of keys) settle(key, { state: 'interrupted' }, '');
         }).immediate();
       }
       return keys.length;

@@ -1,6 +1,7 @@
 /** Files that messages and drafts point into. What nothing points to any more goes, from the table and from the vault. */
 import type { Attachment } from '../../../preload/contract/attachments.ts';
-import type { AttachmentId } from '../../../preload/contract/ids.ts';
+import { AppError } from '../../../preload/contract/errors.ts';
+import type { AttachmentId, ConversationId } from '../../../preload/contract/ids.ts';
 import type { ByteRange, StoredFile, Vault } from '../vault.ts';
 import { notFound } from './conversations.ts';
 import type { OpenDatabase } from './open-database.ts';
@@ -25,11 +26,20 @@ export interface AttachmentStore {
   hasAttachment(id: AttachmentId): boolean;
   readAttachment(id: AttachmentId): Promise<Uint8Array>;
   streamAttachment(id: AttachmentId, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
+  /** Where another process may read it; null where its bytes have to be sent. @throws AppError `not_found` */
+  pathOfAttachment(id: AttachmentId): string | null;
   readThumbnail(id: AttachmentId): Promise<Uint8Array | null>;
   /** How many parts and drafts point to it. */
   countUses(id: AttachmentId): number;
-  /** Newest first: the shelf of files that can be used again. */
+  /** Newest first. */
   listAttachments(limit: number): Attachment[];
+  /** Files of conversations, newest first, each once, with the name and place of its last use: to be used again. */
+  listUsedAttachments(page: { cursor: string | null; limit: number }): UsedAttachmentPage;
+}
+
+export interface UsedAttachmentPage {
+  attachments: { attachment: Attachment; name: string; conversationId: ConversationId }[];
+  nextCursor: string | null;
 }
 
 interface Row {
@@ -42,6 +52,12 @@ interface Row {
   page_count: number | null;
   duration_ms: number | null;
   thumbnail_id: AttachmentId | null;
+}
+
+interface UsedRow extends Row {
+  place: number;
+  name: string;
+  conversation_id: ConversationId;
 }
 
 const mostBytes = 4 * 1024 ** 3;
@@ -60,6 +76,15 @@ export function attachmentStore(db: OpenDatabase, vault: Vault): AttachmentStore
         + (SELECT count(*) FROM draft_attachment WHERE attachment_id = @id)`)
     .pluck();
   const newest = db.prepare<[number], Row>('SELECT * FROM attachment ORDER BY rowid DESC LIMIT ?');
+  const used = db.prepare<[{ before: number; limit: number }], UsedRow>(`
+    SELECT a.rowid AS place, a.*, json_extract(p.place, '$.name') AS name, c.id AS conversation_id
+    FROM attachment AS a
+    JOIN part AS p ON p.key = (
+      SELECT max(last.key) FROM part AS last JOIN message ON message.key = last.message_key
+      JOIN conversation ON conversation.key = message.conversation_key
+      WHERE last.attachment_id = a.id AND conversation.removed = 0)
+    JOIN message AS m ON m.key = p.message_key JOIN conversation AS c ON c.key = m.conversation_key
+    WHERE a.rowid < @before ORDER BY a.rowid DESC LIMIT @limit`);
   const getRow = (id: AttachmentId): Row =>
     select.get(id) ?? notFound('This file is not stored any more. Add it again.');
 
@@ -84,12 +109,25 @@ export function attachmentStore(db: OpenDatabase, vault: Vault): AttachmentStore
     hasAttachment: (id) => select.get(id) !== undefined,
     readAttachment: async (id) => vault.read(getRow(id).id),
     streamAttachment: async (id, range) => vault.stream(getRow(id).id, range),
+    pathOfAttachment: (id) => vault.path(getRow(id).id),
     async readThumbnail(id) {
       const { thumbnail_id } = getRow(id);
       return thumbnail_id === null ? null : vault.read(thumbnail_id);
     },
     countUses: (id) => uses.get({ id }) ?? 0,
     listAttachments: (limit) => newest.all(limit).map(fromRow),
+    listUsedAttachments({ cursor, limit }) {
+      const rows = used.all({ before: readCursor(cursor), limit: limit + 1 });
+      const page = rows.slice(0, limit);
+      return {
+        attachments: page.map((row) => ({
+          attachment: fromRow(row),
+          name: row.name,
+          conversationId: row.conversation_id,
+        })),
+        nextCursor: rows.length > limit ? String(page.at(-1)?.place) : null,
+      };
+    },
   };
 }
 
@@ -105,4 +143,10 @@ function fromRow(row: Row): Attachment {
     durationMs: row.duration_ms,
     hasThumbnail: row.thumbnail_id !== null,
   };
+}
+
+function readCursor(cursor: string | null): number {
+  if (cursor === null) return Number.MAX_SAFE_INTEGER;
+  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
+  throw new AppError('invalid_request', 'This page of files does not exist. Load the list again.');
 }

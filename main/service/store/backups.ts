@@ -41,7 +41,7 @@ export async function makeBackup(db: OpenDatabase, folder: string, reason: strin
   try {
     await db.backup(unfinished);
     await chmod(unfinished, 0o600);
-    leaveWalMode(unfinished);
+    tidyCopy(unfinished);
     const problems = await checkDatabaseInThread(unfinished);
     if (problems.length > 0) throw new Error(`the backup ${basename(path)} is damaged: ${problems[0]}`);
     await sync(unfinished);
@@ -76,11 +76,17 @@ function hasSchema(path: string): boolean {
   }
 }
 
-/** A copy of a WAL database is one too, and would need two more files just to be read. */
-function leaveWalMode(path: string): void {
+/**
+ * A copy of a WAL database is one too, and would need two more files just to be read. Drafts stay out: what a person typed
+ * and took back must not lie in seven backups.
+ */
+function tidyCopy(path: string): void {
   const copy = new Database(path);
   try {
     copy.pragma('journal_mode = DELETE');
+    copy.pragma('secure_delete = ON');
+    copy.pragma('foreign_keys = ON');
+    copy.exec('DELETE FROM draft');
   } finally {
     copy.close();
   }

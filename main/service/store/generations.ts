@@ -1,5 +1,6 @@
 /** What each answer took: model, device, times, counts. */
 import type { Generation } from '../../../preload/contract/conversations.ts';
+import type { MessageId } from '../../../preload/contract/ids.ts';
 import type { OpenDatabase } from './open-database.ts';
 
 interface Row {
@@ -19,6 +20,8 @@ interface Row {
   first_token_ms: number;
   decode_ms: number;
   total_ms: number;
+  first_kept_id: MessageId | null;
+  dropped_messages: number | null;
 }
 
 export interface GenerationRows {
@@ -32,9 +35,11 @@ export interface GenerationRows {
 export function generationRows(db: OpenDatabase): GenerationRows {
   const insert = db.prepare(`
     INSERT INTO generation (message_key, model_name, vision_precision, decoder_precision, device, seed, stop_reason,
-      prompt_tokens, visual_tokens, new_tokens, reused_prompt_tokens, vision_ms, prefill_ms, first_token_ms, decode_ms, total_ms)
+      prompt_tokens, visual_tokens, new_tokens, reused_prompt_tokens, vision_ms, prefill_ms, first_token_ms, decode_ms, total_ms,
+      first_kept_id, dropped_messages)
     VALUES (@messageKey, @modelName, @visionPrecision, @decoderPrecision, @device, @seed, @stopReason,
-      @promptTokens, @visualTokens, @newTokens, @reusedPromptTokens, @visionMs, @prefillMs, @firstTokenMs, @decodeMs, @totalMs)`);
+      @promptTokens, @visualTokens, @newTokens, @reusedPromptTokens, @visionMs, @prefillMs, @firstTokenMs, @decodeMs, @totalMs,
+      @firstKeptId, @droppedMessages)`);
   const selectLast = db.prepare<[string], Row>(`
     SELECT * FROM generation WHERE key IN (
       SELECT max(key) FROM generation WHERE message_key IN (SELECT value FROM json_each(?)) GROUP BY message_key)`);
@@ -42,8 +47,9 @@ export function generationRows(db: OpenDatabase): GenerationRows {
     'SELECT * FROM generation WHERE model_name = ? ORDER BY key DESC LIMIT ?',
   );
   return {
-    insertGeneration(messageKey, generation) {
-      insert.run({ messageKey, ...generation });
+    insertGeneration(messageKey, { context, ...generation }) {
+      const { firstKeptId = null, droppedMessages = null } = context ?? {};
+      insert.run({ messageKey, ...generation, firstKeptId, droppedMessages });
     },
     readLast: (keys) =>
       new Map(selectLast.all(JSON.stringify(keys)).map((row) => [row.message_key, fromRow(row)])),
@@ -68,5 +74,9 @@ function fromRow(row: Row): Generation {
     firstTokenMs: row.first_token_ms,
     decodeMs: row.decode_ms,
     totalMs: row.total_ms,
+    ...(row.first_kept_id !== null &&
+      row.dropped_messages !== null && {
+        context: { firstKeptId: row.first_kept_id, droppedMessages: row.dropped_messages },
+      }),
   };
 }

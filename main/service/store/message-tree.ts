@@ -17,6 +17,8 @@ export interface MessageTree {
   node(id: MessageId): TreeNode;
   /** Keys of the shown path, first message first. */
   pathKeys(conversationKey: number): number[];
+  /** Keys from the first message of its branch to this one. */
+  ancestorKeys(key: number): number[];
   /** Makes the child the shown one of its parent. */
   showChild(node: TreeNode): void;
   /** Shows the path through a message; what is below it stays as it was. */
@@ -61,6 +63,15 @@ export function messageTree(db: OpenDatabase): MessageTree {
       )
       SELECT key FROM ancestor WHERE parent_key IS NULL`)
     .pluck();
+  const ancestors = db
+    .prepare<[number], number>(`
+      WITH RECURSIVE ancestor (key, parent_key, height) AS (
+        SELECT key, parent_key, 0 FROM message WHERE key = ?
+        UNION ALL
+        SELECT message.key, message.parent_key, height + 1 FROM ancestor JOIN message ON message.key = ancestor.parent_key
+      )
+      SELECT key FROM ancestor ORDER BY height DESC`)
+    .pluck();
   const touch = db.prepare(
     `UPDATE conversation SET updated_at_ms = ?, change_order = ${nextChange} WHERE key = ?`,
   );
@@ -70,6 +81,7 @@ export function messageTree(db: OpenDatabase): MessageTree {
       conversationKey.get(id) ?? notFound('This conversation does not exist any more.'),
     node: (id) => node.get(id) ?? notFound('This message does not exist any more.'),
     pathKeys: (key) => path.all(key),
+    ancestorKeys: (key) => ancestors.all(key),
     showChild({ key, parent_key, conversation_key }) {
       if (parent_key === null) showRoot.run(key, conversation_key);
       else showChild.run(key, parent_key);

@@ -1,7 +1,7 @@
 /** Messages of a conversation's tree. Nothing is overwritten: an edit is a sibling, and the shown path moves to it. */
 import type { Part } from '../../../preload/contract/attachments.ts';
 import type { Generation, Message, MessagePage } from '../../../preload/contract/conversations.ts';
-import { AppError } from '../../../preload/contract/errors.ts';
+import { AppError, type AppErrorReport } from '../../../preload/contract/errors.ts';
 import type { ConversationId, MessageId } from '../../../preload/contract/ids.ts';
 import { autoTitle } from './auto-title.ts';
 import { generationRows } from './generations.ts';
@@ -33,6 +33,8 @@ export interface MessageStore {
   ): MessagePage;
   /** Shows the path through this message, as a click on a search hit or a branch arrow does. */
   showBranch(id: MessageId): void;
+  /** From the first message of its branch to this one, shown or not. */
+  listPathTo(id: MessageId): Message[];
   /** Every message of the tree, parents before children; for export. */
   listAllMessages(conversationId: ConversationId): Message[];
 }
@@ -46,10 +48,11 @@ interface Row {
   state: Message['state'];
   created_at_ms: number;
   sibling_ids: string;
+  failure: string | null;
 }
 
 const columns = `
-  m.key, m.id, c.id AS conversation_id, parent.id AS parent_id, m.role, m.state, m.created_at_ms,
+  m.key, m.id, c.id AS conversation_id, parent.id AS parent_id, m.role, m.state, m.created_at_ms, m.failure,
   (SELECT json_group_array(s.id ORDER BY s.key) FROM message AS s
     WHERE s.conversation_key = m.conversation_key AND s.parent_key IS m.parent_key) AS sibling_ids
   FROM message AS m
@@ -136,6 +139,7 @@ export function messageStore(db: OpenDatabase): MessageStore {
       return { messages: readMessages(keys.slice(start, start + limit)), start, total: keys.length };
     },
     showBranch: (id) => db.transaction(() => tree.showBranch(tree.node(id))).immediate(),
+    listPathTo: (id) => readMessages(tree.ancestorKeys(tree.node(id).key)),
     listAllMessages: (conversationId) => readMessages(allKeys.all(tree.conversationKey(conversationId))),
   };
 }
@@ -151,5 +155,6 @@ function fromRow(row: Row, parts: Part[], generation: Generation | null): Messag
     createdAtMs: row.created_at_ms,
     siblingIds: JSON.parse(row.sibling_ids) as MessageId[],
     generation,
+    ...(row.failure !== null && { failure: JSON.parse(row.failure) as AppErrorReport }),
   };
 }

@@ -4,6 +4,7 @@
  */
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { applyMigrations } from './apply-migrations.ts';
 import { type Backup, findSoundBackup } from './backups.ts';
 import { replaceStart } from './first-page.ts';
@@ -54,6 +55,15 @@ export async function repairStore(profileFolder: string): Promise<RepairReport> 
   } finally {
     rmSync(working, { recursive: true, force: true });
   }
+}
+
+/** The same in a thread of its own: a large history takes minutes, and whoever is asked meanwhile must be able to answer. */
+export function repairStoreInThread(profileFolder: string): Promise<RepairReport> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./repair-thread.ts', import.meta.url), { workerData: profileFolder });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
 }
 
 async function rebuild(

@@ -1,10 +1,16 @@
 /**
  * ChatGPT's data export, `conversations.json`: a list of conversations, each a `mapping` from node id to
  * {message, parent, children} with `current_node` as the end of the shown path. The format is described by its readers:
- * github.com/mitkury/chatgpt-export-parser, docs/chatgpt-data-export-format.md (read 2026-11).
+ * github.com/mitkury/chatgpt-export-parser, docs/chatgpt-data-export-format.md (read 2026-11). A picture is a part with an
+ * `asset_pointer` such as `file-service://file-AbCd` or `sediment://file_00ef`; its file lies
+ * anywhere in the zip under a name with the same `file-AbCd` (github.com/jamesmoore/chatgpt-export,
+ * ChatGPTExport/Assets/AssetLocator.cs, read 2026-11).
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
+import type { Part } from '../../../../preload/contract/attachments.ts';
 import type { ImportedConversation, ImportedMessage } from '../tree-import.ts';
+import { type ArchivePicture, baseName, type WantedFile } from './archive-pictures.ts';
 import type { ReadArchive } from './write-import.ts';
 
 /** Only what is used; everything else may come and go with ChatGPT's versions. */
@@ -34,32 +40,79 @@ const conversationSchema = z.object({
   mapping: z.record(z.string(), nodeSchema),
 });
 
+const picturePartSchema = z.object({
+  content_type: z.literal('image_asset_pointer'),
+  asset_pointer: z.string(),
+  width: z.int().positive().nullish(),
+  height: z.int().positive().nullish(),
+});
+
 type Node = z.infer<typeof nodeSchema>;
+
+/** `file-AbCd` in a pointer, or at the beginning of a file's name. */
+const fileId = /^file[-_][A-Za-z0-9]+/;
+
+/** The id in an entry's name; null for other files. */
+export function chatGptFileId(entry: string): string | null {
+  return fileId.exec(baseName(entry))?.[0] ?? null;
+}
+
+/** All pictures that an export's conversations point to. */
+export async function chatGptPictures(json: readonly unknown[]): Promise<Map<string, WantedFile>> {
+  const wanted = new Map<string, WantedFile>();
+  for (const item of json) {
+    await nextTurn();
+    const parsed = conversationSchema.safeParse(item);
+    const nodes = parsed.success ? Object.values(parsed.data.mapping) : [];
+    for (const part of nodes.flatMap(({ message }) => message?.content.parts ?? [])) {
+      const picture = readPicturePart(part);
+      if (picture) wanted.set(picture.id, picture);
+    }
+  }
+  return wanted;
+}
+
+function readPicturePart(part: unknown): (WantedFile & { id: string }) | null {
+  const { data } = picturePartSchema.safeParse(part);
+  const id = data && fileId.exec(data.asset_pointer.replace(/^[a-z-]+:\/\//, ''))?.[0];
+  return id ? { id, widthPx: data.width ?? null, heightPx: data.height ?? null } : null;
+}
 
 export function isChatGptExport(json: unknown): json is unknown[] {
   const first: unknown = Array.isArray(json) ? json[0] : null;
   return typeof first === 'object' && first !== null && 'mapping' in first;
 }
 
-export function readChatGpt(json: unknown[]): ReadArchive {
-  const archive: ReadArchive = { source: 'chatgpt', conversations: [], leftOut: [] };
-  for (const [index, item] of json.entries()) {
-    const parsed = conversationSchema.safeParse(item);
-    if (parsed.success) archive.conversations.push(readConversation(parsed.data, archive.leftOut));
-    else archive.leftOut.push(`Conversation ${index + 1} has a form that is not known and was left out.`);
+/** @param pictures those that are stored here, by their file ids */
+export function readChatGpt(
+  json: readonly unknown[],
+  pictures: ReadonlyMap<string, ArchivePicture>,
+): ReadArchive {
+  const leftOut: string[] = [];
+  function* readAll() {
+    for (const [index, item] of json.entries()) {
+      const parsed = conversationSchema.safeParse(item);
+      if (parsed.success) yield readConversation(parsed.data, { leftOut, pictures });
+      else leftOut.push(`Conversation ${index + 1} has a form that is not known and was left out.`);
+    }
   }
-  return archive;
+  return { source: 'chatgpt', conversations: readAll(), leftOut };
+}
+
+interface Found {
+  leftOut: string[];
+  pictures: ReadonlyMap<string, ArchivePicture>;
 }
 
 function readConversation(
   conversation: z.infer<typeof conversationSchema>,
-  leftOut: string[],
+  found: Found,
 ): ImportedConversation {
   const title = conversation.title?.slice(0, 500) ?? '';
   const nodes = new Map(Object.entries(conversation.mapping));
   const kept = new Map(
     [...nodes].flatMap(([name, node]) => {
-      const message = readMessage(name, node, title, leftOut);
+      const message = readMessage(name, node, { ...found, title });
       return message ? [[name, message] as const] : [];
     }),
   );
@@ -87,22 +140,29 @@ function readConversation(
 }
 
 /** Null for placeholders, system texts, tool traffic and empty messages, whose children then follow the next above. */
-function readMessage(name: string, node: Node, title: string, leftOut: string[]): ImportedMessage | null {
+function readMessage(
+  name: string,
+  node: Node,
+  { leftOut, pictures, title }: Found & { title: string },
+): ImportedMessage | null {
   const message = node.message;
   const role = message?.author.role;
   if (!message || (role !== 'user' && role !== 'assistant')) return null;
   if (message.metadata?.is_visually_hidden_from_conversation) return null;
   if (message.recipient && message.recipient !== 'all') return null;
-  const { content_type, parts, text } = message.content;
+  const { content_type, text } = message.content;
   if (content_type !== 'text' && content_type !== 'multimodal_text') return null;
-  const texts = (parts ?? [text]).filter((part): part is string => typeof part === 'string' && part !== '');
-  const others = (parts ?? []).filter((part) => typeof part === 'object' && part !== null).length;
-  if (others > 0) {
+  const given = message.content.parts ?? [text];
+  const shown = given.flatMap((part) => pictures.get(readPicturePart(part)?.id ?? '') ?? []);
+  const words = given.filter((part): part is string => typeof part === 'string' && part !== '');
+  const missing = given.filter((part) => typeof part === 'object' && part !== null).length - shown.length;
+  if (missing > 0) {
     leftOut.push(
-      `${others} ${others === 1 ? 'picture or file' : 'pictures or files'} of "${title.slice(0, 60)}".`,
+      `${missing} ${missing === 1 ? 'picture or file' : 'pictures or files'} of "${title.slice(0, 60)}".`,
     );
   }
-  if (texts.length === 0 && others === 0) return null;
+  if (words.length === 0 && shown.length === 0 && missing === 0) return null;
+  const said = words.join('\n\n') || (shown.length === 0 ? '[picture]' : '');
   return {
     name,
     parentName: null,
@@ -110,7 +170,10 @@ function readMessage(name: string, node: Node, title: string, leftOut: string[])
     role,
     state: 'complete',
     createdAtMs: toMs(message.create_time) ?? 0,
-    parts: [{ type: 'text', text: texts.join('\n\n') || '[picture]' }],
+    parts: [
+      ...shown.map((picture): Part => ({ type: 'picture', ...picture, detail: 'balanced' })),
+      ...(said === '' ? [] : [{ type: 'text' as const, text: said }]),
+    ],
     generation: null,
   };
 }

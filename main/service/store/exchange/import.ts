@@ -1,10 +1,12 @@
 /** Imports our own exports and the archives of ChatGPT and LM Studio; finds out by content which one it is. */
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ImportReport } from '../../../../preload/contract/conversations.ts';
 import { AppError } from '../../../../preload/contract/errors.ts';
 import type { Store } from '../open-store.ts';
-import { isChatGptExport, readChatGpt } from './chatgpt.ts';
+import { type ArchivePicture, storeArchivePictures, type WantedFile } from './archive-pictures.ts';
+import { chatGptFileId, chatGptPictures, isChatGptExport, readChatGpt } from './chatgpt.ts';
 import { documentFormat, documentSchema } from './document.ts';
 import { parseJson, readText } from './json-text.ts';
 import { isLmStudioConversation, readLmStudio } from './lm-studio.ts';
@@ -15,43 +17,56 @@ import { documentsEntry } from './zip.ts';
 
 /**
  * Imports a file that a person chose. A conversation that is here already is counted and left alone; one that can't be
- * written is told, and the others come in.
+ * written is told, and the others come in. An abort leaves what came in so far.
  * @throws AppError `media_unsupported` for other files, `media_broken`, `media_too_large`, `disk_full`
  */
-export async function importArchive(store: Store, path: string): Promise<ImportReport> {
+export async function importArchive(store: Store, path: string, signal?: AbortSignal): Promise<ImportReport> {
   if (!(await isZip(path))) {
     const { size } = await stat(path);
     const text = await readText(chunksOf(path), size);
-    return write(store, [readDocument(text, basename(path))]);
+    return write(store, [readDocument(parseDocument(text), basename(path), new Map())], { signal, added: 0 });
   }
   const names = await listZip(path);
-  if (names.includes(documentsEntry)) return importOwnZip(store, path);
-  const archives: ReadArchive[] = [];
+  if (names.includes(documentsEntry)) return importOwnZip(store, path, signal);
+  const documents: { name: string; json: unknown }[] = [];
   for await (const entry of readZip(path, isForeignDocument)) {
-    archives.push(readDocument(await readText(entry.chunks), basename(entry.name)));
+    documents.push({ name: basename(entry.name), json: parseDocument(await readText(entry.chunks)) });
+    signal?.throwIfAborted();
   }
-  if (archives.length === 0) throw unsupported();
-  return write(store, archives);
+  if (documents.length === 0) throw unsupported();
+  const wanted = new Map<string, WantedFile>();
+  for (const { json } of documents) {
+    if (!isChatGptExport(json)) continue;
+    for (const [id, file] of await chatGptPictures(json)) wanted.set(id, file);
+  }
+  const { pictures, added } = await storeArchivePictures(store, path, { wanted, nameOf: chatGptFileId });
+  signal?.throwIfAborted();
+  const archives = documents.map(({ name, json }) => readDocument(json, name, pictures));
+  return write(store, archives, { signal, added });
 }
 
 function isForeignDocument(name: string): boolean {
   return /(^|\/)conversations(-\d+)?\.json$/.test(name) || name.endsWith('.conversation.json');
 }
 
-function readDocument(text: string, name: string): ReadArchive {
+/** One JSON document, or several of ours, one a line. */
+function parseDocument(text: string): unknown {
   const first = text.trimStart().split('\n', 1)[0] ?? '';
-  // Several documents, one a line.
-  if (first.startsWith('{') && first.includes(`"${documentFormat}"`) && text.trim() !== first.trim()) {
-    return readOwn(
-      text
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .map(parseJson),
-    );
-  }
-  const json = parseJson(text);
-  if (typeof json === 'object' && json !== null && 'format' in json) return readOwn([json]);
-  if (isChatGptExport(json)) return readChatGpt(json);
+  const hasLines =
+    first.startsWith('{') && first.includes(`"${documentFormat}"`) && text.trim() !== first.trim();
+  if (!hasLines) return parseJson(text);
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return { format: documentFormat, documents: lines.map(parseJson) };
+}
+
+function readDocument(
+  json: unknown,
+  name: string,
+  pictures: ReadonlyMap<string, ArchivePicture>,
+): ReadArchive {
+  if (typeof json === 'object' && json !== null && 'format' in json)
+    return readOwn('documents' in json && Array.isArray(json.documents) ? json.documents : [json]);
+  if (isChatGptExport(json)) return readChatGpt(json, pictures);
   if (isLmStudioConversation(json)) return readLmStudio(json, name);
   throw unsupported();
 }
@@ -65,12 +80,20 @@ function readOwn(documents: unknown[]): ReadArchive {
   return { source: 'internvl-desktop', conversations, leftOut: [] };
 }
 
-function write(store: Store, archives: readonly ReadArchive[]): ImportReport {
-  const report = emptyReport(archives[0]!.source);
+/** A conversation a turn, so that a large archive does not keep others waiting. */
+async function write(
+  store: Store,
+  archives: readonly ReadArchive[],
+  { signal, added }: { signal: AbortSignal | undefined; added: number },
+): Promise<ImportReport> {
+  const report = { ...emptyReport(archives[0]!.source), attachments: added };
   for (const { conversations, leftOut } of archives) {
-    report.leftOut.push(...leftOut);
-    for (const conversation of conversations)
+    for (const conversation of conversations) {
+      signal?.throwIfAborted();
       writeOne(store, dropMissingFiles(store, conversation, report), report);
+      await nextTurn();
+    }
+    report.leftOut.push(...leftOut);
   }
   report.leftOut.splice(100);
   return report;

@@ -4,7 +4,7 @@
  * readers know it: github.com/YorkieDev/lm-studio-conversation-converter, script.js (read 2026-11).
  */
 import { z } from 'zod';
-import type { ImportedMessage } from '../tree-import.ts';
+import type { ImportedConversation, ImportedMessage } from '../tree-import.ts';
 import type { ReadArchive } from './write-import.ts';
 
 const contentSchema = z.union([
@@ -45,18 +45,18 @@ export function isLmStudioConversation(json: unknown): boolean {
 
 /** @param fileName stands in for a missing name */
 export function readLmStudio(json: unknown, fileName: string): ReadArchive {
-  const archive: ReadArchive = { source: 'lm-studio', conversations: [], leftOut: [] };
+  const leftOut: string[] = [];
   const parsed = conversationSchema.safeParse(json);
   if (!parsed.success) {
-    archive.leftOut.push(`"${fileName.slice(0, 80)}" has a form that is not known and was left out.`);
-    return archive;
+    leftOut.push(`"${fileName.slice(0, 80)}" has a form that is not known and was left out.`);
+    return { source: 'lm-studio', conversations: [], leftOut };
   }
   const title = (parsed.data.name ?? fileName.replace(/\.conversation\.json$/, '')).slice(0, 500);
   const createdAtMs = Math.max(0, Math.round(parsed.data.createdAt ?? Date.now()));
   const { messages, shownName } = readMessages(parsed.data, createdAtMs);
-  const files = messages.filter(({ parts }) => parts.length === 0).length;
-  if (files > 0) archive.leftOut.push(`Messages without text in "${title.slice(0, 60)}": ${files}.`);
-  archive.conversations.push({
+  const files = countFiles(parsed.data);
+  if (files > 0) leftOut.push(`${files} ${files === 1 ? 'file' : 'files'} of "${title.slice(0, 60)}".`);
+  const conversation: ImportedConversation = {
     id: null,
     title,
     titleFrom: 'person',
@@ -71,8 +71,8 @@ export function readLmStudio(json: unknown, fileName: string): ReadArchive {
     folderPath: [],
     messages,
     shownName,
-  });
-  return archive;
+  };
+  return { source: 'lm-studio', conversations: [conversation], leftOut };
 }
 
 /** Versions of a message are siblings; what follows hangs below the selected one. */
@@ -101,6 +101,15 @@ function readMessages(conversation: Conversation, createdAtMs: number) {
     parentName = selected ?? parentName;
   }
   return { messages, shownName: parentName };
+}
+
+/** Its files lie elsewhere on the disk, so a conversation's file can't bring them along. */
+function countFiles({ messages }: Conversation): number {
+  const blocks = messages
+    .flatMap(({ versions }) => versions)
+    .flatMap(({ content, steps }) => [content, ...(steps ?? []).map((step) => step.content)])
+    .flatMap((content) => (Array.isArray(content) ? content : []));
+  return blocks.filter(({ type }) => type === 'file').length;
 }
 
 function textOfVersion(version: z.infer<typeof versionSchema>): string {

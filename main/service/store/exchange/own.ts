@@ -1,5 +1,6 @@
 /** Our own exports back into the store: the tree of a document, and a zip with its files. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ImportReport } from '../../../../preload/contract/conversations.ts';
 import { AppError } from '../../../../preload/contract/errors.ts';
 import type { AttachmentId } from '../../../../preload/contract/ids.ts';
@@ -31,20 +32,23 @@ export function fromDocument(document: ConversationDocument): ImportedConversati
  * Reads the zip three times instead of holding it: what its files are, the files, the conversations. A file whose bytes
  * don't have the sha256 it is named by is left out.
  */
-export async function importOwnZip(store: Store, path: string): Promise<ImportReport> {
+export async function importOwnZip(store: Store, path: string, signal?: AbortSignal): Promise<ImportReport> {
   const report = emptyReport('internvl-desktop');
   const facts = new Map<AttachmentId, ConversationDocument['attachments'][number]>();
   for await (const document of readDocuments(path)) {
     for (const attachment of document.attachments) facts.set(attachment.id, attachment);
   }
   for await (const { name, chunks } of readZip(path, (name) => facts.has(attachmentOf(name)))) {
+    signal?.throwIfAborted();
     const { id: _, sizeBytes, ...known } = facts.get(attachmentOf(name))!;
     const isNew = !store.hasAttachment(attachmentOf(name));
     const stored = await store.putAttachment(chunks, known, sizeBytes);
     if (stored.id === attachmentOf(name) && isNew) report.attachments++;
   }
   for await (const document of readDocuments(path)) {
+    signal?.throwIfAborted();
     writeOne(store, dropMissingFiles(store, fromDocument(document), report), report);
+    await nextTurn();
   }
   report.leftOut.splice(100);
   return report;

@@ -6,8 +6,9 @@ import type { ImportedConversation } from '../tree-import.ts';
 /** What a reader of a foreign format made of a file. */
 export interface ReadArchive {
   source: ImportReport['source'];
-  conversations: ImportedConversation[];
-  /** Sentences about what has no counterpart here. */
+  /** Read one at a time, as they are written. */
+  conversations: Iterable<ImportedConversation>;
+  /** Sentences about what has no counterpart here; whole once all conversations are read. */
   leftOut: string[];
 }
 

@@ -1,6 +1,7 @@
 /** All steps in order; a fresh database runs every one. */
 import { conversations } from './0001-conversations.ts';
 import { search } from './0002-search.ts';
+import { context } from './0003-context.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [conversations, search];
+export const migrations: readonly Migration[] = [conversations, search, context];

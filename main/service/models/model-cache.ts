@@ -2,8 +2,12 @@
 import { createHash } from 'node:crypto';
 import { access, constants, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { manifestFile, type Precision, recipeVersion } from '../../native-models/process/convert-client.ts';
-import { AppError } from '../../preload/contract/errors.ts';
+import {
+  manifestFile,
+  type Precision,
+  recipeVersion,
+} from '../../../native-models/process/convert-client.ts';
+import { AppError } from '../../../preload/contract/errors.ts';
 import { fingerprintCheckpoint } from './checkpoint-fingerprint.ts';
 import { withFolderLock } from './folder-lock.ts';
 

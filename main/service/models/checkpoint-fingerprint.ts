@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../preload/contract/errors.ts';
+import { AppError } from '../../../preload/contract/errors.ts';
 
 /** Files a conversion reads. */
 const relevantFile = /\.(json|txt|model|safetensors)$/;

@@ -1,0 +1,96 @@
+/** Asks the engine and passes on what it says; where the context is full and the conversation allows it, without the oldest turns. */
+import {
+  type AnswerEnd,
+  type AnswerEvent,
+  generateAnswer,
+} from '../../../native-models/process/engine-client.ts';
+import type { EngineClient } from '../../../native-models/process/engine-contract.ts';
+import { AppError } from '../../../preload/contract/errors.ts';
+import type { GenerationPhase } from '../../../preload/contract/generation.ts';
+import type { AnswerWriter } from '../store/answers.ts';
+import type { Question } from './prepare-question.ts';
+import { laterTurn, promptMessages } from './prompt-messages.ts';
+import type { RunningAnswer } from './running-answer.ts';
+
+interface Asked {
+  answer: RunningAnswer;
+  writer: AnswerWriter;
+  question: Question;
+  continues: boolean;
+  tell: (phase: GenerationPhase, done?: number, total?: number) => void;
+}
+
+export type Ended = AnswerEnd & { promptTokens: number; firstKept: number };
+
+/** Asks with the whole path, and with the policy `dropOldest` again without its oldest turns until it fits; null when stopped. */
+export async function askEngine(engine: EngineClient, asked: Asked): Promise<Ended | null> {
+  const { answer, question } = asked;
+  const mayDrop = question.conversation.contextPolicy === 'dropOldest';
+  let firstKept = mayDrop ? question.firstKept : 0;
+  // Twice as many turns at each try: a long conversation that was never cut finds its place in ten tries.
+  for (let turns = 1; ; turns *= 2) {
+    if (firstKept > 0) {
+      const firstKeptId = question.messages[firstKept]!.id;
+      answer.tell({ type: 'context', firstKeptId, droppedMessages: firstKept });
+    }
+    const next = mayDrop ? laterTurn(question.messages, firstKept, turns) : null;
+    const end = await tryToAnswer(engine, asked, { firstKept, isLastTry: next === null });
+    if (end !== 'too-long') return end && { ...end, firstKept };
+    firstKept = next!;
+  }
+}
+
+async function tryToAnswer(
+  engine: EngineClient,
+  { answer, writer, question, continues, tell }: Asked,
+  attempt: { firstKept: number; isLastTry: boolean },
+): Promise<(AnswerEnd & { promptTokens: number }) | 'too-long' | null> {
+  const { conversation, model, messages, seed } = question;
+  const systemText = conversation.systemText ?? model.systemText ?? '';
+  const request = {
+    messages: promptMessages(messages, { systemText, firstKept: attempt.firstKept }),
+    generation: { ...conversation.sampling, seed },
+    ...(continues && { continueLastAnswer: true }),
+  };
+  let promptTokens = 0;
+  let isRead = false;
+  try {
+    for await (const event of generateAnswer(engine, request, answer.signal)) {
+      if (event.type === 'prompt') promptTokens += event.tokenIds.length;
+      else if (event.type === 'end') return { ...event, promptTokens };
+      else {
+        // The whole prompt is known before any work is done on it.
+        if (!isRead && !attempt.isLastTry && roomFor(question) > model.contextLength - promptTokens)
+          return 'too-long';
+        isRead = event.type === 'prefill' || event.type === 'text';
+        passOn(event, { answer, writer, tell });
+      }
+    }
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'context_too_long' && !attempt.isLastTry)
+      return 'too-long';
+    throw error;
+  }
+  if (answer.signal.aborted) return null;
+  throw new AppError('internal', 'The engine ended without finishing its answer.');
+}
+
+/** Tokens that should be left for the answer before older turns are given up for it. */
+function roomFor({ conversation, model }: Question): number {
+  return Math.min(conversation.sampling.maxNewTokens ?? 1024, Math.floor(model.contextLength / 8));
+}
+
+function passOn(
+  event: Exclude<AnswerEvent, { type: 'prompt' | 'end' }>,
+  { answer, writer, tell }: Pick<Asked, 'answer' | 'writer' | 'tell'>,
+): void {
+  if (event.type === 'waiting') tell('queue', 0, event.ahead);
+  else if (event.type === 'vision') tell('vision', event.done, event.total);
+  else if (event.type === 'prefill') {
+    tell('reading', event.done, event.total);
+    if (event.done >= event.total) tell('writing');
+  } else if (answer.stopCause !== 'quit') {
+    answer.say(event.text);
+    writer.append(event.text, event.tokenIds.length);
+  }
+}

@@ -1,0 +1,91 @@
+/** Gets everything ready that a question needs: its path's documents read, its pictures in the engine. */
+import type { LoadedModel } from '../../../native-models/process/engine-client.ts';
+import type { Conversation, Message } from '../../../preload/contract/conversations.ts';
+import { documentKindOf } from '../attachments/document-kind.ts';
+import type { FileTexts } from '../attachments/file-texts.ts';
+import type { EnginePictures, LentPicture } from './engine-pictures.ts';
+import { contentOf, type WantedPicture } from './message-content.ts';
+import type { ReadyMessage, ShownFile } from './prompt-messages.ts';
+import type { RunningAnswer } from './running-answer.ts';
+
+/** Everything the engine is asked with. */
+export interface Question {
+  messages: ReadyMessage[];
+  visualTokens: number;
+  conversation: Conversation;
+  model: LoadedModel['description'];
+  seed: number;
+  /** Where the answer before began to read: what has left the context stays out of it, and the beginning stays cached. */
+  firstKept: number;
+}
+
+/** Reads the path's files and puts its pictures into the engine; null when stopped. */
+export async function prepareQuestion(
+  { pictures, texts }: { pictures: EnginePictures; texts: FileTexts },
+  asked: { answer: RunningAnswer; model: LoadedModel['description']; continues: boolean },
+): Promise<Question | null> {
+  const { answer, model, continues } = asked;
+  const { store, signal } = answer;
+  const path = store.listPathTo(answer.messageId);
+  const shown = continues ? path : path.slice(0, -1);
+  const contents = shown.map(({ parts }) => contentOf(parts, (id) => documentKindOf(store, id)));
+
+  const total = contents.reduce((sum, content) => sum + content.pictures.length + content.texts.length, 0);
+  const tell = (done: number) => answer.tell({ type: 'phase', phase: 'files', done, total });
+  if (total > 0) tell(0);
+
+  const messages: ReadyMessage[] = [];
+  let visualTokens = 0;
+  const lent = await pictures.lend(
+    contents.flatMap((content) => content.pictures),
+    { store, model, signal, onOpened: tell },
+  );
+  if (!lent) return null;
+  let done = lent.length;
+  for (const [index, content] of contents.entries()) {
+    const documents: string[] = [];
+    for (const wanted of content.texts) {
+      const read = await texts.read(store, wanted, signal);
+      if (!read) return null;
+      tell(++done);
+      const where = wanted.page === null ? '' : `, page ${wanted.page}`;
+      documents.push(`${wanted.name}${where}:\n${read.text}\n\n`);
+    }
+    const own = lent.splice(0, content.pictures.length);
+    visualTokens += own.reduce((sum, { tileCount }) => sum + tileCount * model.visualTokensPerTile, 0);
+    const { id, role } = shown[index]!;
+    messages.push({
+      id,
+      role,
+      documents: documents.join(''),
+      files: filesOf(own, content.pictures),
+      words: content.words,
+    });
+  }
+  const conversation = store.getConversation(answer.conversationId);
+  const seed = conversation.sampling.seed ?? Math.floor(Math.random() * 2 ** 32);
+  return { messages, visualTokens, conversation, model, seed, firstKept: firstKeptBefore(shown, model.name) };
+}
+
+/** Place of the oldest message that the last answer of this model read; a model with another context begins anew. */
+function firstKeptBefore(path: readonly Message[], modelName: string): number {
+  const last = path.findLast(({ generation }) => generation !== null)?.generation;
+  if (!last?.context || last.modelName !== modelName) return 0;
+  const { firstKeptId } = last.context;
+  return Math.max(
+    0,
+    path.findIndex(({ id }) => id === firstKeptId),
+  );
+}
+
+/** A film's frames belong together; everything else stands for itself. */
+function filesOf(lent: readonly LentPicture[], wanted: readonly WantedPicture[]): ShownFile[] {
+  const files: (ShownFile & { film: number | null })[] = [];
+  for (const [index, { film }] of wanted.entries()) {
+    const { id } = lent[index]!;
+    const last = files.at(-1);
+    if (film !== null && last?.film === film) last.ids.push(id);
+    else files.push({ kind: film === null ? 'picture' : 'film', ids: [id], film });
+  }
+  return files;
+}

@@ -1,0 +1,111 @@
+/** One answer while it is written: what it has said so far, who listens, and how it is ended. */
+import { createMailbox, type Mailbox } from '../../../native-models/process/mailbox.ts';
+import type { Message } from '../../../preload/contract/conversations.ts';
+import type { AppErrorReport } from '../../../preload/contract/errors.ts';
+import type { GenerationEvent } from '../../../preload/contract/generation.ts';
+import type { Store } from '../store/open-store.ts';
+
+type Progress = Extract<GenerationEvent, { type: 'phase' | 'context' }>;
+
+/** Why an answer is asked to end. */
+export type StopCause = 'person' | 'quit';
+
+export interface RunningAnswer {
+  readonly conversationId: Message['conversationId'];
+  readonly messageId: Message['id'];
+  readonly store: Store;
+  readonly signal: AbortSignal;
+  /** Null until somebody asks it to stop. */
+  readonly stopCause: StopCause | null;
+  /** Resolves when the app quits. */
+  readonly quit: Promise<void>;
+  /** Resolves when it has ended and is on the disk as far as the disk allows. */
+  readonly ended: Promise<void>;
+  stop(cause: StopCause): void;
+  /** The message as it stands now, text so far included. */
+  message(): Message;
+  tell(progress: Progress): void;
+  say(text: string): void;
+  end(message: Message, error: AppErrorReport | null): void;
+  /** `answer` with the text so far, the progress in force, then what comes, `end` last; leaving it changes nothing. */
+  watch(signal: AbortSignal): AsyncIterable<GenerationEvent>;
+}
+
+/** @param begun the message as the store has it; text that it holds already is not told again */
+export function createRunningAnswer(begun: Message, store: Store): RunningAnswer {
+  const abort = new AbortController();
+  const quit = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const watchers = new Set<Mailbox<GenerationEvent>>();
+  const inForce = new Map<Progress['type'], Progress>();
+  let stopCause: StopCause | null = null;
+  let said = '';
+  let last: Extract<GenerationEvent, { type: 'end' }> | null = null;
+
+  const spread = (event: GenerationEvent) => {
+    for (const watcher of watchers) watcher.put(event);
+  };
+  const message = () => last?.message ?? withText(begun, said);
+  return {
+    conversationId: begun.conversationId,
+    messageId: begun.id,
+    store,
+    signal: abort.signal,
+    get stopCause() {
+      return stopCause;
+    },
+    quit: quit.promise,
+    ended: ended.promise,
+    stop(cause) {
+      if (cause === 'quit') quit.resolve();
+      stopCause = cause;
+      abort.abort();
+    },
+    message,
+    tell(progress) {
+      inForce.set(progress.type, progress);
+      spread(progress);
+    },
+    say(text) {
+      if (text === '') return;
+      said += text;
+      spread({ type: 'text', text });
+    },
+    end(message, error) {
+      last = { type: 'end', message, error };
+      spread(last);
+      for (const watcher of watchers) watcher.close();
+      watchers.clear();
+      ended.resolve();
+    },
+    watch(signal) {
+      const mailbox = createMailbox<GenerationEvent>();
+      mailbox.put({ type: 'answer', message: message() });
+      for (const progress of inForce.values()) mailbox.put(progress);
+      if (last) {
+        mailbox.put(last);
+        mailbox.close();
+        return mailbox;
+      }
+      watchers.add(mailbox);
+      const leave = () => {
+        watchers.delete(mailbox);
+        mailbox.close();
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      if (signal.aborted) leave();
+      return mailbox;
+    },
+  };
+}
+
+/** A message with more text at its end. */
+export function withText(message: Message, text: string): Message {
+  if (text === '') return message;
+  const end = message.parts.at(-1);
+  const parts =
+    end?.type === 'text'
+      ? message.parts.with(-1, { type: 'text', text: end.text + text })
+      : [...message.parts, { type: 'text' as const, text }];
+  return { ...message, parts };
+}

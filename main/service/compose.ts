@@ -1,0 +1,135 @@
+/** Puts the service together: stores, models, answers and handlers over one line to the host. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FramePort } from '../../native-models/process/child-port.ts';
+import { convertContract } from '../../native-models/process/convert-contract.ts';
+import { engineContract } from '../../native-models/process/engine-contract.ts';
+import { mediaContract } from '../../native-models/process/media-contract.ts';
+import { createTurnQueue } from '../../native-models/process/turn-queue.ts';
+import type { Client, Contract } from '../../preload/contract/define.ts';
+import { modelIdSchema } from '../../preload/contract/ids.ts';
+import type { AppHandlers } from '../../preload/contract/index.ts';
+import { connectClient } from '../supervisor/connect-client.ts';
+import { createAnswers } from './answering/answers.ts';
+import { apiAnswers } from './answering/api-answers.ts';
+import { createEnginePictures } from './answering/engine-pictures.ts';
+import { questionEstimator } from './answering/estimate-question.ts';
+import { answerWriter } from './answering/write-answer.ts';
+import { createApiSwitch } from './api-switch.ts';
+import { createAppEvents } from './app-events.ts';
+import type { Passwords } from './attachments/attachment-source.ts';
+import { createFileTexts } from './attachments/file-texts.ts';
+import { bytesOpener } from './attachments/open-bytes.ts';
+import { attachmentHandlers } from './handlers/attachments.ts';
+import { conversationHandlers } from './handlers/conversations.ts';
+import { generationHandlers } from './handlers/generation.ts';
+import { hostHandlers } from './handlers/host.ts';
+import { modelHandlers } from './handlers/models.ts';
+import { systemHandlers } from './handlers/system.ts';
+import { type HostHandlers, shellContract } from './host-contract.ts';
+import { keepBackups } from './keep-backups.ts';
+import { createLoadedModels } from './models/loaded-model.ts';
+import { openModelLibrary } from './models/model-library.ts';
+import { notifyWhenDone } from './notify-when-done.ts';
+import { rememberedSettings } from './remembered-settings.ts';
+import type { SplitPort } from './split-port.ts';
+import { openStores } from './stores.ts';
+import { createUploads, forgetOldUploads } from './uploads.ts';
+
+export interface ServiceOptions {
+  profileFolder: string;
+  /** Holds `embedded-model` and `samples`. */
+  assetsFolder: string;
+  version: string;
+  port: SplitPort;
+}
+
+export interface Service {
+  appHandlers: AppHandlers;
+  hostHandlers: HostHandlers;
+  /** Ends what runs, text kept, and closes the stores. */
+  close(): Promise<void>;
+}
+
+export async function composeService(options: ServiceOptions): Promise<Service> {
+  const { profileFolder, assetsFolder, version, port } = options;
+  const modelsFolder = join(profileFolder, 'models');
+  await mkdir(modelsFolder, { recursive: true, mode: 0o700 }).catch(() => {}); // a read-only profile is a state
+  await forgetOldUploads(join(profileFolder, 'uploads'));
+
+  const engine = reach(port, 'engine', engineContract);
+  const media = reach(port, 'media', mediaContract);
+  const convertClient = reach(port, 'convert', convertContract);
+  const shell = reach(port, 'host', shellContract);
+
+  const events = createAppEvents();
+  const uploads = createUploads();
+  const passwords: Passwords = new Map();
+  const stores = await openStores(profileFolder);
+  const settings = rememberedSettings(stores, events);
+  const pictures = createEnginePictures({ engine, media, passwords });
+  const texts = createFileTexts(media, passwords);
+  const library = openModelLibrary({
+    folder: modelsFolder,
+    demoCheckpoint: join(assetsFolder, 'embedded-model'),
+    convertClient,
+  });
+  const models = createLoadedModels({
+    engine,
+    library,
+    remembered: () => modelIdSchema.safeParse(settings.get().lastModel).data ?? null,
+    onState: (model) => events.publish({ type: 'model-state', model }),
+    onGone: pictures.forgetAll,
+  });
+  const queue = createTurnQueue();
+  const answers = createAnswers({
+    stores,
+    events,
+    queue,
+    writeAnswer: answerWriter({ engine, models, pictures, texts }),
+    onBusy: (busy) => void shell.setBusy({ busy }).catch(() => {}),
+    onEnded: notifyWhenDone({ shell, settings }),
+  });
+  const api = createApiSwitch(apiAnswers({ engine, media, models, library }), version);
+  const stopBackups = keepBackups(stores);
+
+  return {
+    appHandlers: {
+      ...conversationHandlers({ stores, answers, events, uploads, settings }),
+      ...generationHandlers({
+        answers,
+        estimateQuestion: questionEstimator({ stores, models, media, passwords }),
+      }),
+      ...attachmentHandlers({
+        stores,
+        uploads,
+        media,
+        texts,
+        passwords,
+        samplesFolder: join(assetsFolder, 'samples'),
+      }),
+      ...modelHandlers({ library, models, pictures, settings, events, uploads, queue }),
+      ...systemHandlers({ version, stores, settings, models, events, shell }),
+    },
+    hostHandlers: hostHandlers({
+      uploads,
+      openBytes: bytesOpener({ stores, media, passwords }),
+      events,
+      models,
+      api,
+    }),
+    async close() {
+      stopBackups();
+      await api.stop();
+      await answers.stopAll();
+      stores.close();
+    },
+  };
+}
+
+/** A client of another process, or of the host itself, over the host's relay. */
+function reach<C extends Contract>(port: SplitPort, name: string, contract: C): Client<C> {
+  const line: FramePort = port.lineTo((sender) => sender === name);
+  // Of a process that died the relay tells by an error frame for each request, so nobody has to be told here.
+  return connectClient(contract, { ...line, name, onGone: () => {} }, 'service');
+}

@@ -1,0 +1,105 @@
+/** The API server over the real service, engine and media: a picture read, a schema kept, tokens counted. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after, before } from 'node:test';
+import OpenAI from 'openai';
+
+const root = join(import.meta.dirname, '../..');
+const uri = `data:image/png;base64,${readFileSync(join(root, 'assets/samples/receipt.png')).toString('base64')}`;
+const token = 'token-of-the-real-engine-test';
+let home: string;
+let server: ChildProcess;
+let client: OpenAI;
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), 'internvl-test-'));
+  server = spawn(process.execPath, [join(root, 'main/cli/serve.ts'), '--server-port', '0'], {
+    env: { ...process.env, INTERNVL_HOME: home, INTERNVL_API_TOKEN: token },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = '';
+    server.stdout?.setEncoding('utf8').on('data', (piece: string) => {
+      said += piece;
+      const found = /Serving (\S+)/.exec(said)?.[1];
+      if (found) resolve(found);
+    });
+    server.once('exit', (code) => reject(new Error(`serve ended with ${code}`)));
+  });
+  client = new OpenAI({ baseURL: url, apiKey: token, maxRetries: 0 });
+});
+
+after(async () => {
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGINT');
+  await ended;
+  await rm(home, { recursive: true, force: true });
+});
+
+const ask = (text: string): OpenAI.ChatCompletionMessageParam[] => [
+  {
+    role: 'user',
+    content: [
+      { type: 'image_url', image_url: { url: uri } },
+      { type: 'text', text },
+    ],
+  },
+];
+
+test('the demo model reads the receipt’s total, whole and streamed', async () => {
+  const messages = ask('What is the total?');
+  const whole = await client.chat.completions.create({ model: 'demo', messages, temperature: 0 });
+  assert.equal(whole.choices[0]?.message.content, '84.78');
+  assert.equal(whole.choices[0]?.finish_reason, 'stop');
+  assert.ok((whole.usage?.prompt_tokens ?? 0) > 16);
+  let text = '';
+  const stream = await client.chat.completions.create({
+    model: 'demo',
+    messages,
+    temperature: 0,
+    stream: true,
+  });
+  for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
+  assert.equal(text, '84.78');
+});
+
+test('an answer held to a schema is of that schema, whatever the model would say', async () => {
+  const answer = await client.chat.completions.create({
+    model: 'demo',
+    messages: ask('What is the total?'),
+    temperature: 0,
+    max_completion_tokens: 60,
+    response_format: {
+      type: 'json_schema',
+      json_schema: {
+        name: 'total',
+        schema: {
+          type: 'object',
+          properties: { currency: { enum: ['EUR', 'USD'] } },
+          required: ['currency'],
+          additionalProperties: false,
+        },
+      },
+    },
+  });
+  const value = JSON.parse(answer.choices[0]?.message.content ?? '') as { currency: string };
+  assert.ok(['EUR', 'USD'].includes(value.currency));
+});
+
+test('several answers come from one prompt, and an unknown model is named as such', async () => {
+  const answer = await client.chat.completions.create({
+    model: 'demo',
+    messages: ask('What is the total?'),
+    n: 3,
+    temperature: 0.7,
+    seed: 5,
+  });
+  assert.equal(answer.choices.length, 3);
+  await assert.rejects(client.chat.completions.create({ model: 'no-such', messages: ask('x') }), {
+    status: 404,
+  });
+});
