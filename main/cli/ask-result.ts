@@ -8,6 +8,8 @@ import type {
 import { readPeakRssBytes } from '../../native-models/process/process-contract.ts';
 
 export interface PictureReport {
+  /** Of a film's frame: when it is shown, from the film's first frame. */
+  timeMs?: number;
   width: number;
   height: number;
   columns: number;

@@ -11,7 +11,7 @@ import type { EngineClient } from '../../native-models/process/engine-contract.t
 import { readPeakRssBytes } from '../../native-models/process/process-contract.ts';
 import { AppError } from '../../preload/contract/errors.ts';
 import { type AskResult, precisionName, unaskedResult } from './ask-result.ts';
-import { attachFiles } from './attached-files.ts';
+import { attachFiles, expectShown } from './attached-files.ts';
 import { defaultPrecision, openModelFor } from './open-model.ts';
 import { openPictures } from './open-pictures.ts';
 import type { AskCommand } from './parse-arguments.ts';
@@ -26,7 +26,7 @@ export async function ask(command: AskCommand, run: RunContext): Promise<AskResu
   const media = command.files.length > 0 ? run.children.media() : null;
   const attached = await attachFiles(command, media?.client ?? null, run);
   if (!attached) return unasked;
-  checkPlaceholders(command.question, attached.pictures.length);
+  checkPlaceholders(command.question, attached.pictures.map(expectShown));
 
   const model = await openModelFor(command, engine, run);
   if (!model) return unasked;
@@ -43,6 +43,7 @@ export async function ask(command: AskCommand, run: RunContext): Promise<AskResu
     {
       messages: writeMessages(command, description, {
         pictureIds: pictures.ids,
+        shown: pictures.shown,
         documents: attached.documents,
       }),
       generation: command.generation,

@@ -15,6 +15,10 @@ export interface AskCommand {
   /** Null = 12, or less where the model was trained with less. */
   maxTiles: number | null;
   asReference: boolean;
+  /** Frames looked at of each film. */
+  frames: number;
+  /** Whether every scene of a film is to be seen; else its frames are spread evenly, as the model card does. */
+  scenes: boolean;
   /** Of an encrypted PDF. */
   password: string | null;
   /** Null = the model's own. */
@@ -39,6 +43,8 @@ export const usage = `Ask a picture, on your own machine.
     --precision P             fp32, fp16, int8 or int4 (default int4)
     --device D                auto, cpu or webgpu (default auto)
     --max-tiles N             tiles a picture is cut into at most, 1 to 40 (default 12)
+    --frames N                frames looked at of a film, 1 to 64 (default 8)
+    --scenes                  choose them so that every scene is seen (default: evenly spread)
     --password TEXT           of an encrypted PDF
     --as-reference            read pictures exactly as the model card does
     --system TEXT             system text ("" for none; default: the model's own)
@@ -50,8 +56,10 @@ export const usage = `Ask a picture, on your own machine.
   convert CHECKPOINT OUT [--precision P]
                               make a model folder of a published checkpoint
 
-A FILE is a picture, a PDF (report.pdf#page=2; page 1 unless said) or a document, of which the text is read.
-One picture is asked as "<image>\\n" + question, several as "Image-1: <image>\\nImage-2: <image>\\n" + question;
+A FILE is a picture, a PDF (report.pdf#page=2; page 1 unless said), a film (film.mp4#t=10-20 for those seconds)
+or a document, of which the text is read.
+One picture is asked as "<image>\\n" + question, several as "Image-1: <image>\\nImage-2: <image>\\n" + question,
+a film as "Frame1: <image>\\nFrame2: <image>\\n" + question, each frame one tile;
 a question may place its pictures itself, with one <image> for each or one for all.
 Put -- before a question that begins with a dash.
 `;
@@ -65,6 +73,8 @@ const askOptions = {
   device: { type: 'string' },
   'max-tiles': { type: 'string' },
   'as-reference': { type: 'boolean' },
+  frames: { type: 'string' },
+  scenes: { type: 'boolean' },
   password: { type: 'string' },
   system: { type: 'string' },
   'max-new-tokens': { type: 'string' },
@@ -114,6 +124,8 @@ function parseAsk(args: string[]): Command {
     device: choice('device', values.device ?? 'auto', devices),
     maxTiles: values['max-tiles'] === undefined ? null : wholeNumber('max-tiles', values['max-tiles'], 1, 40),
     asReference: values['as-reference'] ?? false,
+    frames: wholeNumber('frames', values.frames ?? '8', 1, 64),
+    scenes: values.scenes ?? false,
     password: values.password ?? null,
     system: values.system ?? null,
     generation: readGeneration(values),

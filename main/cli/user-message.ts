@@ -1,6 +1,7 @@
-/** A question with what belongs to it: documents as text in front, pictures where the card's words put them. */
+/** A question with what belongs to it: documents as text in front, pictures and frames where the card's words put them. */
 import { cliQuestion, placePictures } from '../../native-models/process/engine-client.ts';
 import type { PictureId, WireMessage } from '../../native-models/process/engine-contract.ts';
+import { filmQuestion, type ShownFile } from '../../native-models/process/media-client.ts';
 
 /**
  * The parts of a user message. Pictures come first, or where the question has `<image>`; documents come before both.
@@ -8,23 +9,26 @@ import type { PictureId, WireMessage } from '../../native-models/process/engine-
  */
 export function userMessageParts(
   question: string,
-  attached: { pictureIds: PictureId[]; documents: { name: string; text: string }[] },
+  attached: { pictureIds: PictureId[]; shown: ShownFile[]; documents: { name: string; text: string }[] },
 ): WireMessage['parts'] {
   const inFront = attached.documents.map(({ name, text }) => ({
     type: 'text' as const,
     text: `${name}:\n${text}\n\n`,
   }));
-  const asked = place(question, attached.pictureIds).map((part) =>
+  const asked = place(question, attached.shown, attached.pictureIds).map((part) =>
     part.type === 'text' ? part : { type: 'pictures' as const, pictureIds: part.pictures },
   );
   return [...inFront, ...asked];
 }
 
 /** Finds out before minutes go into the model whether the question's placeholders match its pictures; throws as above. */
-export function checkPlaceholders(question: string, pictureCount: number): void {
-  place(question, new Array(pictureCount).fill(null));
+export function checkPlaceholders(question: string, shown: ShownFile[]): void {
+  const counts = shown.map((file) => (file.kind === 'film' ? file.frameCount : 1));
+  place(question, shown, new Array(counts.reduce((sum, count) => sum + count, 0)).fill(null));
 }
 
-function place<Picture>(question: string, pictures: Picture[]) {
-  return placePictures(cliQuestion(question, pictures.length), pictures, { firstTurn: true });
+function place<Picture>(question: string, shown: ShownFile[], pictures: Picture[]) {
+  const hasFilm = shown.some(({ kind }) => kind === 'film');
+  const asked = hasFilm ? filmQuestion(question, shown) : cliQuestion(question, pictures.length);
+  return placePictures(asked, pictures, { firstTurn: true });
 }

@@ -47,9 +47,12 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
   const masksFollow = headerBytes === 40 && (compression === bitFields || compression === alphaBitFields);
   const maskBytes = !masksFollow ? 0 : compression === bitFields ? 12 : 16;
   const paletteAt = fileHeaderBytes + headerBytes + maskBytes;
-  const pixelsAt = view.getUint32(10, true);
-  if (pixelsAt < paletteAt || pixelsAt > bytes.length) throw broken('its pixels lie outside the file');
   const toldColours = old ? 0 : view.getUint32(46, true);
+  const pixelsAt = findPixels(view, {
+    paletteAt,
+    paletteBytes: bitsPerPixel > 8 ? 0 : toldColours * 4,
+    leastBytes: runLength ? Number.POSITIVE_INFINITY : leastPixelBytes({ width, height, bitsPerPixel }),
+  });
   return {
     width,
     height,
@@ -66,6 +69,27 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
           }),
     pixelsAt,
   };
+}
+
+/** Where the pixels begin. Some writers forget the palette when they tell it; their files are that much longer. */
+function findPixels(
+  view: DataView,
+  { paletteAt, paletteBytes, leastBytes }: { paletteAt: number; paletteBytes: number; leastBytes: number },
+): number {
+  const toldAt = view.getUint32(10, true);
+  if (toldAt < paletteAt || toldAt > view.byteLength) throw broken('its pixels lie outside the file');
+  const behindPalette = paletteAt + paletteBytes;
+  const leavesRoom = view.byteLength >= behindPalette + leastBytes;
+  return toldAt < behindPalette && leavesRoom ? behindPalette : toldAt;
+}
+
+/** Rows are padded to four bytes, but for the last one, whose padding may be missing. */
+function leastPixelBytes({
+  width,
+  height,
+  bitsPerPixel,
+}: Pick<BmpHeader, 'width' | 'height' | 'bitsPerPixel'>): number {
+  return Math.ceil((width * bitsPerPixel) / 32) * 4 * (height - 1) + Math.ceil((width * bitsPerPixel) / 8);
 }
 
 function checkCombination(bitsPerPixel: number, compression: number): void {

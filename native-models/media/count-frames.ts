@@ -47,10 +47,11 @@ function countTiffPages(view: DataView, limit: number): number {
     if (sizeBytes === 4) return view.getUint32(at, littleEndian);
     return Number(view.getBigUint64(at, littleEndian));
   };
-  let pages = 0;
-  for (let place = read(big ? 8 : 4, placeBytes); place > 0 && pages <= limit; pages++) {
+  const pages = new Set<number>(); // some files name an earlier page as the next one; libtiff ends there, too
+  for (let place = read(big ? 8 : 4, placeBytes); place > 0 && !pages.has(place) && pages.size <= limit; ) {
+    pages.add(place);
     const entries = read(place, countBytes);
     place = read(place + countBytes + entries * entryBytes, placeBytes);
   }
-  return pages;
+  return pages.size;
 }

@@ -1,9 +1,9 @@
 /** Decodes as the model card does: what PIL's `Image.open(file).convert('RGB')` gives. */
-import type { Metadata } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 import { listGifBlocks } from './gif-blocks.ts';
 import type { PictureKind } from './picture-file.ts';
 import type { RgbPicture } from './rgb-picture.ts';
-import { openPicture, readRgb } from './sharp-input.ts';
+import { type EncodedPicture, openPicture, readRgb } from './sharp-input.ts';
 
 /**
  * Alpha is dropped, colour profiles are ignored, and only TIFF is turned by its orientation, as by Pillow 13.
@@ -12,19 +12,25 @@ import { openPicture, readRgb } from './sharp-input.ts';
  * YCbCr in TIFF.
  */
 export function decodeAsReference(
-  bytes: Uint8Array,
-  { kind, header, decodeMs }: { kind: PictureKind; header: Metadata; decodeMs: number },
+  encoded: EncodedPicture,
+  { kind, header }: { kind: PictureKind; header: Metadata },
 ): Promise<RgbPicture> {
-  if (header.space === 'cmyk') return decodeCmyk(bytes, decodeMs);
-  if (header.space === 'grey16' && header.channels === 1) return decodeGrey16(bytes, decodeMs);
-  const opaque = kind === 'gif' ? clearGifTransparency(bytes) : bytes;
-  const options = { ignoreIcc: true, autoOrient: kind === 'tiff' };
-  return readRgb(openPicture(opaque, decodeMs, options).removeAlpha());
+  const options = { ignoreIcc: true, autoOrient: turnsAsReference(kind) };
+  if (header.space === 'cmyk') return decodeCmyk(openPicture(encoded, options));
+  if (header.space === 'grey16' && header.channels === 1) return decodeGrey16(openPicture(encoded, options));
+  const isFirstOfGif = kind === 'gif' && encoded.page === 1; // later frames need theirs to lie on the ones before
+  const opaque = isFirstOfGif ? { ...encoded, bytes: clearGifTransparency(encoded.bytes) } : encoded;
+  return readRgb(openPicture(opaque, options).removeAlpha());
+}
+
+/** Whether a kind is turned by its orientation even so: Pillow does it with TIFF alone. */
+export function turnsAsReference(kind: PictureKind): boolean {
+  return kind === 'tiff';
 }
 
 /** Pillow cuts 16-bit grey off at 255 instead of scaling it. Source: src/libImaging/Convert.c, I16_RGB. */
-async function decodeGrey16(bytes: Uint8Array, decodeMs: number): Promise<RgbPicture> {
-  const { data, info } = await openPicture(bytes, decodeMs, { ignoreIcc: true })
+async function decodeGrey16(picture: Sharp): Promise<RgbPicture> {
+  const { data, info } = await picture
     .toColourspace('grey16')
     .raw({ depth: 'ushort' })
     .toBuffer({ resolveWithObject: true });
@@ -36,8 +42,8 @@ async function decodeGrey16(bytes: Uint8Array, decodeMs: number): Promise<RgbPic
 }
 
 /** Pillow's plain arithmetic, no profile. Source: src/libImaging/Convert.c, cmyk2rgb. */
-async function decodeCmyk(bytes: Uint8Array, decodeMs: number): Promise<RgbPicture> {
-  const { data, info } = await openPicture(bytes, decodeMs, { ignoreIcc: true })
+async function decodeCmyk(picture: Sharp): Promise<RgbPicture> {
+  const { data, info } = await picture
     .pipelineColourspace('cmyk')
     .toColourspace('cmyk')
     .raw()

@@ -2,7 +2,7 @@
 import { AppError } from '../../preload/contract/errors.ts';
 import { type BmpHeader, readBmpHeader } from './bmp-header.ts';
 import { unpackBmpRuns } from './bmp-runs.ts';
-import { type PictureLimits, pictureLimits } from './limits.ts';
+import { checkPictureSize, type PictureLimits, pictureLimits } from './limits.ts';
 import type { RgbPicture } from './rgb-picture.ts';
 
 /**
@@ -13,13 +13,7 @@ import type { RgbPicture } from './rgb-picture.ts';
 export function decodeBmp(bytes: Uint8Array, limits: Readonly<PictureLimits> = pictureLimits): RgbPicture {
   const header = readBmpHeader(bytes);
   const { width, height } = header;
-  if (width * height > limits.pixels || Math.max(width, height) > limits.sidePixels) {
-    throw new AppError(
-      'media_too_large',
-      `The picture has ${width} × ${height} pixels. At most ${Math.floor(limits.pixels / 1e6)} megapixels and ` +
-        `${limits.sidePixels} a side can be read: make it smaller and try again.`,
-    );
-  }
+  checkPictureSize(header, limits);
   const stored = bytes.subarray(header.pixelsAt);
   const packed = header.runLength ? unpackBmpRuns(stored, header) : stored;
   const bits = header.runLength ? 8 : header.bitsPerPixel;

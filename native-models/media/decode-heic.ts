@@ -1,21 +1,51 @@
 /** An HEIC or HEIF photo → upright RGB pixels. It is decoded in a thread of its own, under limits. */
+import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { AppError, errorFromReport } from '../../preload/contract/errors.ts';
-import type { HeicReply, HeicThreadStart } from './heic/heic-worker.ts';
+import type { Size } from './box.ts';
+import { convertToSrgb } from './colour-profile.ts';
+import type { HeicAnswer, HeicReply, HeicThreadStart } from './heic/heic-worker.ts';
 import { type PictureLimits, pictureLimits } from './limits.ts';
+import { explainPictureFault, withinTime } from './picture-faults.ts';
 import type { RgbPicture } from './rgb-picture.ts';
+import { compileWasmFile } from './web-assembly.ts';
+
+const require = createRequire(import.meta.url);
 
 /**
  * The file's main picture, turned and mirrored as its own properties tell (EXIF's orientation repeats them and doesn't
- * count), alpha on white, 10 bits cut to 8. Colour profiles are not applied.
+ * count), alpha on white, more than 8 bits cut to 8, colours as sRGB.
+ * @param options.asReference leave the colour profile out of account; default false
  * @throws AppError `media_unsupported`, `media_broken`, `media_too_large`, `timed_out`
  */
 export async function decodeHeic(
   bytes: Uint8Array,
-  limits: Readonly<PictureLimits> = pictureLimits,
+  options: { limits?: Readonly<PictureLimits>; asReference?: boolean } = {},
 ): Promise<RgbPicture> {
+  const { limits = pictureLimits, asReference = false } = options;
+  const { decoded } = await askThread(bytes, { limits, wantsPixels: true });
+  const { picture, profile } = decoded!;
+  if (profile === null || asReference) return picture;
+  try {
+    const { decodeMs } = limits;
+    return await withinTime(convertToSrgb(picture, { profile, decodeMs }), decodeMs);
+  } catch (error) {
+    throw explainPictureFault(error);
+  }
+}
+
+/** The size the photo will have, upright; nothing is decoded. @throws AppError as `decodeHeic` */
+export async function measureHeic(bytes: Uint8Array, limits: Readonly<PictureLimits>): Promise<Size> {
+  return (await askThread(bytes, { limits, wantsPixels: false })).size;
+}
+
+async function askThread(
+  bytes: Uint8Array,
+  asked: { limits: Readonly<PictureLimits>; wantsPixels: boolean },
+): Promise<HeicAnswer> {
   const copy = new Uint8Array(bytes);
-  const workerData: HeicThreadStart = { bytes: copy, limits };
+  const compiled = await compileWasmFile(require.resolve('libheif-js/libheif-wasm/libheif.wasm'));
+  const workerData: HeicThreadStart = { compiled, bytes: copy, ...asked };
   const worker = new Worker(new URL('./heic/heic-worker.ts', import.meta.url), {
     workerData,
     transferList: [copy.buffer],
@@ -25,7 +55,7 @@ export async function decodeHeic(
     stderr: true,
   });
   try {
-    const reply = await firstReply(worker, limits.decodeMs);
+    const reply = await firstReply(worker, asked.limits.decodeMs);
     if (reply === 'gone') throw new AppError('media_broken', "The photo is damaged and can't be decoded.");
     if (reply === 'silent') {
       throw new AppError(
@@ -34,7 +64,7 @@ export async function decodeHeic(
       );
     }
     if ('error' in reply) throw errorFromReport(reply.error);
-    return reply.picture;
+    return reply;
   } finally {
     await worker.terminate();
   }

@@ -33,6 +33,25 @@ export async function readMediaFile(
   }
 }
 
+/**
+ * The first bytes of a file, to tell its kind.
+ * @throws AppError `file_unreadable`, `path_refused` for what is no plain file
+ */
+export async function readFileHead(path: string): Promise<Uint8Array> {
+  const name = basename(path);
+  const file = await openFile(path, name);
+  try {
+    if (!(await file.stat()).isFile())
+      throw new AppError('path_refused', `“${name}” is a folder or device, not a file.`);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } catch (error) {
+    throw error instanceof AppError ? error : unreadable(name, error);
+  } finally {
+    await file.close();
+  }
+}
+
 async function openFile(path: string, name: string): Promise<FileHandle> {
   const nonBlocking = constants.O_NONBLOCK ?? 0; // opening a named pipe would wait for a writer; not on Windows
   try {

@@ -1,4 +1,5 @@
 /** What kind of file a person attached, told by its first bytes alone; its name only tells text files apart. */
+import { headBytes } from './media-file.ts';
 import { sniffPictureKind } from './picture-file.ts';
 
 /** `document`: a file whose text is read (office formats, CSV, Markdown, source code, plain text). */
@@ -11,10 +12,14 @@ export type MediaKind = 'picture' | 'pdf' | 'film' | 'document';
 export function sniffMediaKind(head: Uint8Array): MediaKind {
   if (sniffPictureKind(head)) return 'picture';
   const text = Buffer.from(head).toString('latin1');
-  if (text.slice(0, 1024).includes('%PDF-')) return 'pdf';
+  if (lateSignature.test(text.slice(0, headBytes))) return 'pdf';
   const isFilm =
-    text.startsWith('ftyp', 4) || // mp4, mov: pictures of that family were told apart above
-    /^.{4}(?:moov|mdat|wide|free|skip)/s.test(text) || // mov without a brand
+    // mp4, mov: pictures of that family were told apart above. The size before a box's name is hardly ever text.
+    (/^.{4}(?:ftyp|moov|mdat|wide|free|skip)/s.test(text) && !/^[\t\n\r -~]{4}/.test(text)) ||
     text.startsWith('\x1a\x45\xdf\xa3'); // Matroska, WebM
   return isFilm ? 'film' : 'document';
 }
+
+/** A PDF may begin behind other bytes; in a text that merely speaks of PDFs the signature stands within a line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells the two apart
+const lateSignature = /(?:^|[\x00-\x1f\x7f-\xff])%PDF-/;

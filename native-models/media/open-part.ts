@@ -1,30 +1,37 @@
-/** Any part of a picture or PDF file as pixels that know where they came from: the whole, a page, or a region of either. */
+/** Any part of a picture, PDF or film as pixels that know where they came from: the whole, a page, a frame, or a region of any. */
 import { basename } from 'node:path';
 import { AppError } from '../../preload/contract/errors.ts';
 import type { Box } from './box.ts';
-import { decodePicture, inspectPicture } from './decode-picture.ts';
+import { decodePicture } from './decode-picture.ts';
+import type { FilmHeader } from './film/film-file.ts';
+import type { FilmSource } from './film/film-source.ts';
+import { inspectFilm, readFrames } from './film/open-film.ts';
 import { pictureLimits } from './limits.ts';
-import { readMediaFile } from './media-file.ts';
+import { headBytes, readFileHead, readMediaFile } from './media-file.ts';
 import { type MediaKind, sniffMediaKind } from './media-kind.ts';
 import { type OfficeText, readOfficeText } from './office-text.ts';
-import type { TileBudget } from './page-render-size.ts';
+import type { RenderWish } from './page-render-size.ts';
 import type { PdfPage } from './pdf/pdf-contents.ts';
 import { pdfLimits } from './pdf/pdf-limits.ts';
 import type { PageText } from './pdf/pdf-page-text.ts';
 import { openPdf, type PdfDocument } from './pdf-document.ts';
-import { type PicturePlace, placeOfFile, placeOfPage } from './picture-place.ts';
+import { inspectPicture } from './picture-header.ts';
+import type { PicturePages } from './picture-pages.ts';
+import { type PicturePlace, placeOfFile, placeOfFrame, placeOfPage } from './picture-place.ts';
 import { cutRegion } from './region.ts';
 import type { RgbPicture } from './rgb-picture.ts';
 
 /** A file by its path, or its bytes and the name it had. */
 export type MediaSource = { path: string } | { bytes: Uint8Array; name: string };
 
-/** Which part of a file; all absent means the whole picture, or a PDF's first page. */
+/** Which part of a file; all absent means the whole picture, a PDF's first page, or a film's first frame. */
 export interface PartOfFile {
-  /** Of a PDF, counted from 1. */
+  /** Of a PDF or TIFF, or a frame of an animated GIF or WebP; counted from 1. */
   page?: number | undefined;
+  /** Of a film: the frame shown at that time, from the start of the film. */
+  timeMs?: number | undefined;
   password?: string | undefined;
-  /** A part of that picture or page, x1 y1 x2 y2 as fractions of it as shown. */
+  /** A part of that picture, page or frame, x1 y1 x2 y2 as fractions of it as shown. */
   region?: Box | undefined;
 }
 
@@ -36,38 +43,46 @@ export interface PlacedPicture {
 
 /** What a file is, before anything large is decoded. */
 export type MediaDescription =
-  | { kind: 'picture'; width: number; height: number }
+  | ({ kind: 'picture'; width: number; height: number } & PicturePages)
   | { kind: 'pdf'; pageCount: number; pages: readonly (PdfPage | null)[] }
+  | ({ kind: 'film' } & FilmHeader)
   | { kind: 'document'; format: OfficeText['kind']; characters: number };
 
-/** A file that was read once and told by its first bytes. */
-export interface MediaFile {
+/** A file told by its first bytes: read once, or a film, which is read where its frames lie. */
+export type MediaFile = WholeFile | AttachedFilm;
+
+export interface WholeFile {
   name: string;
-  kind: MediaKind;
+  kind: Exclude<MediaKind, 'film'>;
   bytes: Uint8Array;
 }
 
+export interface AttachedFilm {
+  name: string;
+  kind: 'film';
+  source: FilmSource;
+}
+
 /**
- * Reads an attached file within the limits of its kind.
- * @throws AppError `file_unreadable`, `path_refused`, `media_too_large`, `media_unsupported` for films, which are never read whole
+ * Reads an attached file within the limits of its kind; of a film on disk only the beginning.
+ * @throws AppError `file_unreadable`, `path_refused`, `media_too_large`
  */
 export async function readAttachment(source: MediaSource): Promise<MediaFile> {
-  const accept = (head: Uint8Array, sizeBytes: number) => {
-    const kind = sniffMediaKind(head);
-    if (kind === 'film')
-      throw new AppError('media_unsupported', 'A film is opened by its frames, not as one picture.');
-    const limitBytes = kind === 'picture' ? pictureLimits.fileBytes : pdfLimits.fileBytes;
-    if (sizeBytes > limitBytes) {
-      const [size, limit] = [sizeBytes, limitBytes].map((bytes) => Math.ceil(bytes / 1024 / 1024));
-      throw new AppError('media_too_large', `The file has ${size} MB; at most ${limit} MB can be read.`);
-    }
+  const name = 'path' in source ? basename(source.path) : source.name;
+  const head = 'path' in source ? await readFileHead(source.path) : source.bytes.subarray(0, headBytes);
+  if (sniffMediaKind(head) === 'film') return { name, kind: 'film', source };
+  const accept = (bytes: Uint8Array, sizeBytes: number) => {
+    const limitBytes = sniffMediaKind(bytes) === 'picture' ? pictureLimits.fileBytes : pdfLimits.fileBytes;
+    if (sizeBytes <= limitBytes) return;
+    const [size, limit] = [sizeBytes, limitBytes].map((bytes) => Math.ceil(bytes / 1024 / 1024));
+    throw new AppError('media_too_large', `The file has ${size} MB; at most ${limit} MB can be read.`);
   };
-  if ('bytes' in source) {
-    accept(source.bytes.subarray(0, 1024), source.bytes.length);
-    return { name: source.name, kind: sniffMediaKind(source.bytes.subarray(0, 1024)), bytes: source.bytes };
-  }
-  const bytes = await readMediaFile(source.path, accept);
-  return { name: basename(source.path), kind: sniffMediaKind(bytes.subarray(0, 1024)), bytes };
+  if ('bytes' in source) accept(head, source.bytes.length);
+  const bytes = 'path' in source ? await readMediaFile(source.path, accept) : source.bytes;
+  const kind = sniffMediaKind(bytes.subarray(0, headBytes));
+  if (kind === 'film')
+    throw new AppError('file_unreadable', `“${name}” became another file while it was read.`);
+  return { name, kind, bytes };
 }
 
 /** @throws AppError of the kind's reader; `password_needed` for an encrypted PDF */
@@ -76,8 +91,8 @@ export async function inspectFile(
   options: { password?: string | undefined } = {},
 ): Promise<MediaDescription> {
   if (file.kind === 'picture') {
-    const { upright } = await inspectPicture(file.bytes);
-    return { kind: 'picture', ...upright };
+    const { shown, pageCount, isAnimated } = await inspectPicture(file.bytes);
+    return { kind: 'picture', ...shown, pageCount, isAnimated };
   }
   if (file.kind === 'pdf') {
     return withPdf(file, options.password, async ({ pageCount, pages }) => ({
@@ -86,6 +101,7 @@ export async function inspectFile(
       pages,
     }));
   }
+  if (file.kind === 'film') return { kind: 'film', ...(await inspectFilm(file.source)) };
   const { kind: format, text } = readOfficeText(file);
   return { kind: 'document', format, characters: text.length };
 }
@@ -93,28 +109,42 @@ export async function inspectFile(
 /**
  * Decodes one part. A page, or a region of one, is drawn at the resolution the tile budget can use, so a region of a
  * page shows more than the page did.
- * @throws AppError of the kind's reader; `invalid_request` for a page of a picture, `media_unsupported` for a document
+ * @throws AppError of the kind's reader; `invalid_request` for a page of a picture without, `media_unsupported` for a
+ *   document
  */
 export async function decodePart(
   file: MediaFile,
   part: PartOfFile,
-  options: { budget: TileBudget; asReference?: boolean },
+  options: { budget: RenderWish; asReference?: boolean },
 ): Promise<PlacedPicture> {
+  if (part.timeMs !== undefined && file.kind !== 'film')
+    throw new AppError('invalid_request', `“${file.name}” has no frames: it is no film.`);
   if (file.kind === 'pdf') return drawPage(file, part, options.budget);
-  if (part.page !== undefined)
-    throw new AppError('invalid_request', `“${file.name}” has no pages: it is no PDF.`);
+  if (file.kind === 'film') return drawFrame(file, part);
   if (file.kind !== 'picture')
     throw new AppError('media_unsupported', `“${file.name}” has text only and can't be shown as a picture.`);
-  const asReference = options.asReference ?? false;
-  const whole = await decodePicture({ bytes: file.bytes }, { asReference });
-  const { stored, orientation } = await inspectPicture(file.bytes, whole);
-  const place = placeOfFile({ stored, orientation: asReference ? 1 : orientation });
+  const { asReference = false } = options;
+  const { page } = part;
+  const whole = await decodePicture({ bytes: file.bytes }, { page, asReference });
+  const header = await inspectPicture(file.bytes, { page, asReference, decoded: whole });
+  const place = placeOfFile({ ...header, ...(header.pageCount > 1 && { page: page ?? 1 }) });
   if (!part.region) return { picture: whole, place };
   const region = cutRegion(place, part.region, { from: 'fractions' });
   return { picture: cropPicture(whole, region.crop), place: region };
 }
 
-async function drawPage(file: MediaFile, part: PartOfFile, budget: TileBudget): Promise<PlacedPicture> {
+async function drawFrame({ name, source }: AttachedFilm, part: PartOfFile): Promise<PlacedPicture> {
+  if (part.page !== undefined) throw new AppError('invalid_request', `“${name}” has no pages: it is a film.`);
+  for await (const { picture, timeMs } of readFrames(source, { timesMs: [part.timeMs ?? 0] })) {
+    const place = placeOfFrame(picture, timeMs);
+    if (!part.region) return { picture, place };
+    const region = cutRegion(place, part.region, { from: 'fractions' });
+    return { picture: cropPicture(picture, region.crop), place: region };
+  }
+  throw new AppError('media_broken', `“${name}” is damaged: the frame can't be decoded.`);
+}
+
+async function drawPage(file: WholeFile, part: PartOfFile, budget: RenderWish): Promise<PlacedPicture> {
   return withPdf(file, part.password, async (pdf) => {
     const number = part.page ?? 1;
     const page = pdf.pages[number - 1];
@@ -149,11 +179,13 @@ async function drawPage(file: MediaFile, part: PartOfFile, budget: TileBudget): 
 export async function readPartText(file: MediaFile, part: PartOfFile = {}): Promise<PageText | OfficeText> {
   if (file.kind === 'pdf') return withPdf(file, part.password, (pdf) => pdf.pageText(part.page ?? 1));
   if (file.kind === 'document') return readOfficeText(file);
+  if (file.kind === 'film')
+    throw new AppError('media_unsupported', `“${file.name}” is a film and has no text.`);
   throw new AppError('media_unsupported', `“${file.name}” is a picture and has no text layer.`);
 }
 
 async function withPdf<T>(
-  file: MediaFile,
+  file: WholeFile,
   password: string | undefined,
   use: (pdf: PdfDocument) => Promise<T>,
 ): Promise<T> {

@@ -51,7 +51,8 @@ export function sniffPictureKind(head: Uint8Array): PictureKind | null {
   if (text.startsWith('GIF87a') || text.startsWith('GIF89a')) return 'gif';
   if (text.startsWith('RIFF') && text.startsWith('WEBP', 8)) return 'webp';
   if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return 'tiff'; // + in BigTIFF
-  if (text.startsWith('BM')) return 'bmp';
+  // Behind the letters the size of the second header, below 256: a text may well begin with BM.
+  if (/^BM.{13}\0{3}/s.test(text)) return 'bmp';
   if (text.startsWith('ftyp', 4)) return sniffBrand(text);
   return null;
 }

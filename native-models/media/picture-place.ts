@@ -14,7 +14,7 @@ export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 export interface FilePlace extends Size {
   kind: 'file';
   orientation: Orientation;
-  /** Which page of a TIFF with several, counted from 1; absent for other files. */
+  /** Which page of a TIFF or frame of an animation with several, counted from 1; absent for other files. */
   page?: number;
 }
 

@@ -9,20 +9,46 @@ sharp.unblock({
   operation: ['Png', 'Jpeg', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map((loader) => `VipsForeignLoad${loader}`),
 });
 
-/** What the header tells, nothing decoded; bounded by nothing, so that the caller can name the numbers. */
-export function readPictureHeader(bytes: Uint8Array): Promise<Metadata> {
-  return sharp(bytes, { limitInputPixels: false, limitInputChannels: false }).metadata();
+/** A page or frame of a picture file, counted from 1, and the time its decoding may take. */
+export interface EncodedPicture {
+  bytes: Uint8Array;
+  page: number;
+  decodeMs: number;
 }
 
-/** The first frame or page of a picture, to be decoded under the limits. */
-export function openPicture(bytes: Uint8Array, decodeMs: number, options: SharpOptions): Sharp {
-  return sharp(bytes, {
+/** What the header of a page tells, nothing decoded; bounded by nothing, so that the caller can name the numbers. */
+export function readPictureHeader(bytes: Uint8Array, page: number): Promise<Metadata> {
+  return sharp(asStill(bytes), {
+    ...onePage(page),
+    limitInputPixels: false,
+    limitInputChannels: false,
+  }).metadata();
+}
+
+/** One page of a picture, to be decoded under the limits. */
+export function openPicture({ bytes, page, decodeMs }: EncodedPicture, options: SharpOptions): Sharp {
+  return sharp(asStill(bytes), {
+    ...onePage(page),
     limitInputPixels: pictureLimits.pixels,
     limitInputChannels: pictureLimits.channels,
     sequentialRead: true,
     failOn: 'error', // truncated or damaged; mere warnings, common in files from cameras, are let pass
     ...options,
   }).timeout({ seconds: Math.ceil(decodeMs / 1000) });
+}
+
+/** An animated AVIF under the name of the still picture in it: libvips doesn't know the other one. */
+function asStill(bytes: Uint8Array): Uint8Array {
+  const brandAt = 8;
+  if (Buffer.from(bytes.subarray(4, 12)).toString('latin1') !== 'ftypavis') return bytes;
+  const still = Buffer.from(bytes);
+  still.write('avif', brandAt, 'latin1');
+  return still;
+}
+
+/** libvips counts from 0. The first page is what it opens unasked, in kinds without pages too. */
+function onePage(page: number): SharpOptions {
+  return page === 1 ? {} : { page: page - 1, pages: 1 };
 }
 
 /** Encodes a small picture for people; quality 82 keeps a page's text legible at about 10 KB. */
@@ -45,4 +71,17 @@ export async function readRgb(picture: Sharp): Promise<RgbPicture> {
     }
   }
   return { width, height, pixels };
+}
+
+let displayP3: Promise<Uint8Array> | null = null;
+
+/** The ICC profile that libvips brings along; it hands it out only inside of files it writes. */
+export function displayP3Profile(): Promise<Uint8Array> {
+  displayP3 ??= sharp({ create: { width: 1, height: 1, channels: 3, background: 'white' } })
+    .withIccProfile('p3')
+    .png()
+    .toBuffer()
+    .then((png) => sharp(png).metadata())
+    .then(({ icc }) => new Uint8Array(icc ?? []));
+  return displayP3;
 }

@@ -11,10 +11,12 @@ import { type PictureHeader, pixelBytesOf } from './picture-shelf.ts';
 type WireRequest = z.input<MediaContract['openPicture']['input']>;
 type WireSource = WireRequest['source'];
 
+export { filmQuestion, type ShownFile } from '../media/film/film-question.ts';
+
 /** A file by its path, or its bytes and the name it had. */
 export type FileSource = { path: string } | { bytes: Uint8Array; name?: string };
 
-/** Which part of a file: a PDF's page, a region of it or of a picture. */
+/** Which part of a file: a PDF's page, a film's frame, a region of these or of a picture. */
 export type FilePart = WireRequest['part'];
 
 /** A picture, page or region, and how to cut it. */
@@ -35,7 +37,7 @@ const maxPictureBytes = 256 * 1024 * 1024;
 /** A thumbnail of 2,048 px takes far less. */
 const maxThumbnailBytes = 16 * 1024 * 1024;
 
-/** What a file is: a picture, a PDF with its pages, or a document of text. */
+/** What a file is: a picture, a PDF with its pages, a film, or a document of text. */
 export async function inspectFile(media: MediaClient, source: FileSource, password?: string) {
   return media.inspectFile({
     source: await wireSource(media, source),
@@ -56,15 +58,7 @@ export async function openPicture(
   let opened: { header: PictureHeader; place: PicturePlace; pixels: ByteAssembly } | null = null;
   for await (const event of media.openPicture({ part: {}, ...request, source }, signal)) {
     if (event.type === 'piece') opened?.pixels.add(event);
-    else {
-      if (pixelBytesOf(event.header) > maxPictureBytes) {
-        throw new AppError(
-          'media_too_large',
-          'The picture makes more tiles than fit into memory; use fewer tiles.',
-        );
-      }
-      opened = { ...event, pixels: assembleBytes(pixelBytesOf(event.header)) };
-    }
+    else opened = { ...event, pixels: assemblePixels(event.header) };
   }
   const pixels = opened?.pixels.bytes();
   if (opened && pixels) return { picture: { ...opened.header, pixels }, place: opened.place };
@@ -72,7 +66,49 @@ export async function openPicture(
   throw new AppError('internal', 'The picture did not arrive whole.');
 }
 
-/** A small WebP of a picture, page or region; null when aborted. */
+/** Which frames of a film, and how to cut each. */
+export type OpenFramesRequest = Omit<z.input<MediaContract['openFrames']['input']>, 'source'> & {
+  source: FileSource;
+};
+
+/** One frame of a film; it may be cut into tiles as any picture, the model card shows each as one. */
+export interface OpenedFrame extends OpenedPicture {
+  /** When it is shown, in milliseconds from the film's first frame. */
+  timeMs: number;
+}
+
+/** Opens frames of a film as tiles, in the order they are shown; an abort ends them early, without an error. */
+export async function* openFrames(
+  media: MediaClient,
+  request: OpenFramesRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<OpenedFrame> {
+  const source = await wireSource(media, request.source);
+  let frame: { header: PictureHeader; place: PicturePlace; timeMs: number; pixels: ByteAssembly } | null =
+    null;
+  for await (const event of media.openFrames({ ...request, source }, signal)) {
+    if (event.type === 'reading') continue;
+    if (event.type === 'frame') {
+      frame = { ...event, pixels: assemblePixels(event.header) };
+      continue;
+    }
+    frame?.pixels.add(event);
+    const pixels = frame?.pixels.bytes();
+    if (!frame || !pixels) continue;
+    yield { picture: { ...frame.header, pixels }, place: frame.place, timeMs: frame.timeMs };
+    frame = null;
+  }
+}
+
+function assemblePixels(header: PictureHeader): ByteAssembly {
+  if (pixelBytesOf(header) <= maxPictureBytes) return assembleBytes(pixelBytesOf(header));
+  throw new AppError(
+    'media_too_large',
+    'The picture makes more tiles than fit into memory; use fewer tiles.',
+  );
+}
+
+/** A small WebP of a picture, page, frame or region; null when aborted. */
 export async function openThumbnail(
   media: MediaClient,
   request: { source: FileSource; part: FilePart; maxSide: number },

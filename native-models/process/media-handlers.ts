@@ -2,14 +2,17 @@
 import type { z } from 'zod';
 import type { Handlers } from '../../preload/contract/define.ts';
 import { AppError } from '../../preload/contract/errors.ts';
+import { readFrames } from '../media/film/open-film.ts';
 import { pictureLimits } from '../media/limits.ts';
 import { decodePart, inspectFile, type MediaFile, readAttachment, readPartText } from '../media/open-part.ts';
+import { placeOfFrame } from '../media/picture-place.ts';
 import { makeThumbnail } from '../media/thumbnail.ts';
 import { makeTiles } from '../media/tiles.ts';
 import { splitBytes } from './byte-pieces.ts';
 import { createByteShelf } from './byte-shelf.ts';
 import type { MediaContract } from './media-contract.ts';
 import { processHandlers } from './process-contract.ts';
+import { sayWhileSlow } from './say-while-slow.ts';
 
 const sentFiles = createByteShelf({ entries: 16, bytes: 2 * pictureLimits.fileBytes });
 
@@ -40,8 +43,31 @@ export const mediaHandlers: Handlers<MediaContract> = {
     yield* pieces(pixels, signal);
   },
 
+  async *openFrames({ source, choice, ...tiling }, signal) {
+    const file = await openSource(source);
+    if (file.kind !== 'film')
+      throw new AppError('invalid_request', `“${file.name}” has no frames: it is no film.`);
+    let framesDone = 0;
+    const frames = readFrames(file.source, choice, { signal });
+    for await (const frame of sayWhileSlow(frames, () => ({ type: 'reading' as const, framesDone }))) {
+      if ('type' in frame) {
+        yield frame;
+        continue;
+      }
+      const { pixels, ...header } = makeTiles(frame.picture, tiling);
+      yield {
+        type: 'frame',
+        timeMs: frame.timeMs,
+        header,
+        place: placeOfFrame(frame.picture, frame.timeMs),
+      };
+      yield* pieces(pixels, signal);
+      framesDone++;
+    }
+  },
+
   async *openThumbnail({ source, part, maxSide }, signal) {
-    const budget = { maxTiles: 1, tileSize: maxSide };
+    const budget = { maxPixels: maxSide ** 2 }; // a tile would stretch a page to a square
     const { picture } = await decodePart(await openSource(source), part, { budget });
     if (signal.aborted) return;
     const bytes = await makeThumbnail(picture, maxSide);

@@ -1,21 +1,19 @@
 """What PIL and the model card's preprocessing say about pictures: test/golden/media/.
 
 The committed set, anew:   python media_goldens.py
-Needs numpy, pillow and torch of requirements.txt. Every run writes the same bytes (pictures are kept by their
-pixels: another build of an encoder may write other files that decode alike).
+Needs numpy, pillow and torch of requirements.txt. Every run writes the same bytes. Picture files are made by
+picture_goldens.py.
 """
 import base64
 import hashlib
 import json
 import math
-import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 
 OUT = Path(__file__).resolve().parents[2] / "test" / "golden" / "media"
 
@@ -154,106 +152,9 @@ def pixel_value_goldens() -> None:
     write_json("pixel-values.json", {"float32LittleEndian": base64.b64encode(values.numpy().tobytes()).decode()})
 
 
-# --- files of every kind -----------------------------------------------------------------------------------------
-
-def png_chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-
-def png(width: int, height: int, bits: int, colour_type: int, rows: list[bytes]) -> bytes:
-    """A PNG of a kind PIL doesn't write."""
-    header = struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header)
-            + png_chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows))) + png_chunk(b"IEND", b""))
-
-
-def write_pictures(folder: Path) -> None:
-    width, height = 23, 17
-    rgb = draw("gradient", width, height)
-    noise = np.asarray(draw("noise", width, height))
-    grey = rgb.getchannel(0)
-    alpha = Image.fromarray(noise[..., 2] // 2 + noise[..., 1] // 3)
-    rgba, grey_alpha = Image.merge("RGBA", (*rgb.split(), alpha)), Image.merge("LA", (grey, alpha))
-    palette = rgb.quantize(17)
-    turned = rgb.transpose(Image.Transpose.ROTATE_180)
-
-    def save(name: str, picture: Image.Image, **options: Any) -> None:
-        picture.save(folder / name, **options)
-
-    for name, picture in {"rgb": rgb, "rgba": rgba, "grey": grey, "grey-alpha": grey_alpha, "palette": palette,
-                          "bilevel": grey.convert("1")}.items():
-        save(f"{name}.png", picture)
-    for name, picture in {"rgba": rgba, "grey": grey, "palette": palette}.items():
-        save(f"{name}.tif", picture)
-    save("palette-transparent.png", palette, transparency=3)
-    save("palette-alpha.png", palette, transparency=bytes([0, 50, 100, 200]))
-    grey16 = Image.fromarray((np.arange(width * height, dtype=np.uint16) * 167).reshape(height, width))
-    save("grey16.png", grey16)
-    save("grey16.tif", grey16)
-    wide = (noise.astype(">u2") * 257 - 100).reshape(height, width, 3)
-    (folder / "rgb16.png").write_bytes(png(width, height, 16, 2, [row.tobytes() for row in wide]))
-    (folder / "grey2.png").write_bytes(png(8, 4, 2, 0, [bytes([0x1B, 0xE4])] * 4))
-    for quality, subsampling in ((95, 0), (85, 1), (60, 2)):
-        save(f"rgb-4{subsampling}.jpg", rgb, quality=quality, subsampling=subsampling)
-    save("progressive.jpg", rgb, progressive=True)
-    save("grey.jpg", grey)
-    save("cmyk.jpg", rgb.convert("CMYK"), quality=90)
-    save("cmyk.tif", rgb.convert("CMYK"))
-    save("group4.tif", grey.convert("1"), compression="group4")
-    save("lzw.tif", rgb, compression="tiff_lzw")
-    save("jpeg.tif", rgb, compression="jpeg")
-    save("pages.tif", rgb, save_all=True, append_images=[turned])
-    save("lossy.webp", rgb, quality=80)
-    save("lossless-alpha.webp", rgba, lossless=True, exact=True)
-    save("frames.webp", rgb, save_all=True, append_images=[turned], lossless=True)
-    save("palette.gif", palette)
-    save("transparent.gif", palette, transparency=3)
-    save("frames.gif", palette, save_all=True, append_images=[turned.quantize(17)])
-    save("rgb-444.avif", rgb, quality=90, subsampling="4:4:4")
-    for orientation in range(1, 9):
-        exif = Image.Exif()
-        exif[0x0112] = orientation
-        save(f"turned-{orientation}.png", rgb, exif=exif)
-        save(f"turned-{orientation}.jpg", rgb, exif=exif, quality=95, subsampling=0)
-    for name in ("webp", "tif"):
-        exif = Image.Exif()
-        exif[0x0112] = 6
-        save(f"turned-6.{name}", rgb, **({"exif": exif, "lossless": True} if name == "webp" else {"tiffinfo": exif}))
-
-
-def show(picture: Image.Image) -> Image.Image:
-    """As a person should see it: upright, on white, 16 bits scaled to 8."""
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode == "I;16":
-        return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8)).convert("RGB")
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA")).convert("RGB")
-
-
-def pack(picture: Image.Image) -> dict[str, Any]:
-    return {"width": picture.width, "height": picture.height,
-            "rgb": base64.b64encode(zlib.compress(picture.tobytes(), 9)).decode()}
-
-
-def picture_goldens() -> None:
-    folder = OUT / "pictures"
-    folder.mkdir(exist_ok=True)
-    write_pictures(folder)
-    entries = []
-    for file in sorted(folder.iterdir()):
-        reference, shown = Image.open(file).convert("RGB"), show(Image.open(file))
-        entry = {"file": file.name, "reference": pack(reference)}
-        if pack(shown) != entry["reference"]:
-            entry["shown"] = pack(shown)
-        entries.append(entry)
-    write_json("pictures.json", entries)
-
-
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
     resize_goldens()
     grid_goldens()
     tile_goldens()
     pixel_value_goldens()
-    picture_goldens()

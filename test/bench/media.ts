@@ -1,9 +1,11 @@
-/** How long media take on this machine: a 12-megapixel photo to tiles, a page of text, each as the medium of five runs. */
+/** How long media take on this machine: a 12-megapixel photo to tiles, a page of text, frames of films, each as the medium of five runs. */
 import { cpus } from 'node:os';
 import sharp from 'sharp';
 import { createRandom } from '../../native-models/inference/random.ts';
+import { readFrames } from '../../native-models/media/film/open-film.ts';
 import { decodePart } from '../../native-models/media/open-part.ts';
 import { makeTiles } from '../../native-models/media/tiles.ts';
+import { makeBenchFilm } from '../support/make-bench-film.ts';
 import { makePdf, showText } from '../support/make-pdf.ts';
 
 const budget = { tileSize: 448, minTiles: 1, maxTiles: 12 };
@@ -63,3 +65,28 @@ console.log(
 console.log(
   `PDF page of text → tiles                 ${await timeRuns(() => tilesOf(page))}   (must be ≤ 400 ms)`,
 );
+
+/** A minute of 1080p, H.264 High with B frames, 30 frames a second. */
+const films = [
+  { name: 'as cameras write it, a key frame a second', keyEvery: 30, target: '   (must be ≤ 5000 ms)' },
+  { name: 'as x264 writes it, a key frame in eight seconds', keyEvery: 250, target: '' },
+];
+for (const { name, keyEvery, target } of films) {
+  const path = makeBenchFilm(keyEvery);
+  if (path === null) {
+    console.log(`32 frames of a film: skipped, since there is no ffmpeg to make one`);
+    break;
+  }
+  const tilesOfFrames = async () => {
+    for await (const { picture } of readFrames({ path }, { count: 32 })) {
+      makeTiles(picture, { ...budget, maxTiles: 1, useThumbnail: false });
+    }
+  };
+  const beforeMicroseconds = process.cpuUsage();
+  const times = await timeRuns(tilesOfFrames);
+  const { user, system } = process.cpuUsage(beforeMicroseconds);
+  const processorSeconds = ((user + system) / 6e6).toFixed(1);
+  console.log(
+    `32 frames of a 1-minute 1080p film → tiles ${times}, ${processorSeconds} processor seconds${target}: ${name}`,
+  );
+}

@@ -74,9 +74,15 @@ describe('the media process', () => {
   });
 
   it('tells what a file is before anything large is decoded', async () => {
-    assert.deepEqual(await inspectFile(media, { path }), { kind: 'picture', width: 400, height: 200 });
+    assert.deepEqual(await inspectFile(media, { path }), {
+      kind: 'picture',
+      width: 400,
+      height: 200,
+      pageCount: 1,
+      isAnimated: false,
+    });
     const pdf = textPdf();
-    const page = { widthPoints: 612, heightPoints: 792, rotationDegrees: 0 };
+    const page = { widthPoints: 612, heightPoints: 792, rotationDegrees: 0, cropOrigin: [0, 0] };
     assert.deepEqual(await inspectFile(media, { bytes: pdf }), {
       kind: 'pdf',
       pageCount: 2,
@@ -105,6 +111,24 @@ describe('the media process', () => {
     await assert.rejects(openPicture(media, { source: { path }, part: { page: 1 }, ...tiling }), {
       code: 'invalid_request',
     });
+  });
+
+  it('opens any page of a TIFF and any frame of an animation, and says how many there are', async () => {
+    const golden = (file: string) =>
+      fileURLToPath(new URL(`../golden/media/pictures/${file}`, import.meta.url));
+    const pages = { path: golden('pages-unlike.tif') };
+    const found = await inspectFile(media, pages);
+    assert.deepEqual(found, { kind: 'picture', width: 23, height: 17, pageCount: 5, isAnimated: false });
+    const second = await openPicture(media, { source: pages, part: { page: 2 }, ...tiling });
+    assert.deepEqual(second?.place, { kind: 'file', width: 9, height: 31, orientation: 1, page: 2 });
+    assert.deepEqual([second?.picture.width, second?.picture.height], [9, 31]);
+    await assert.rejects(openPicture(media, { source: pages, part: { page: 6 }, ...tiling }), {
+      code: 'not_found',
+    });
+    const moving = await inspectFile(media, { path: golden('moving.gif') });
+    assert.deepEqual(moving, { kind: 'picture', width: 23, height: 17, pageCount: 3, isAnimated: true });
+    const frame = { source: { path: golden('moving.gif') }, part: { page: 3 }, maxSide: 64 };
+    assert.ok(await openThumbnail(media, frame));
   });
 
   it('cuts a region out of a picture pixel for pixel', async () => {

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { openPdf } from '../../native-models/media/pdf-document.ts';
 import { appErrorCodes } from '../../preload/contract/errors.ts';
 import { makePdf, showText } from '../support/make-pdf.ts';
+import { askEverything, startMedia } from '../support/media-under-test.ts';
 import { unpackPythonSource } from '../support/python-sources.ts';
 
 const sources = [
@@ -92,6 +93,20 @@ describe('the PDFs of pikepdf and pypdf', async () => {
     for (const { bytes } of corpus) await readWhole(bytes, tally);
     report(t, tally);
     assert.ok(tally.outcomes['file: opened']! >= 100);
+  });
+
+  it('are all answered by a real media process, which outlives them', async (t) => {
+    await using child = startMedia();
+    const outcomes: Record<string, number> = {};
+    for (const { name, bytes } of corpus) {
+      const { inspect, picture, lastPage, text } = await askEverything(child.media, { bytes, name });
+      const outcome = [inspect, picture, lastPage, text].filter((answer) => answer !== '').join(', ');
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      assert.deepEqual(child.deaths, [], `the process died of ${name}`);
+    }
+    t.diagnostic(JSON.stringify(outcomes));
+    const { peakRssBytes } = await child.media.describeProcess({});
+    t.diagnostic(`peak memory of the process: ${Math.round(peakRssBytes / 1e6)} MB`);
   });
 
   it('open by user or owner password in every revision of encryption', async () => {

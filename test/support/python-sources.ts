@@ -15,6 +15,12 @@ export interface PythonSource {
   sha256: string;
 }
 
+export const pillowSource: PythonSource = {
+  name: 'pillow',
+  version: '13.0.0',
+  sha256: 'cdcd1ba258178f7356d74170c9a81ba4eab6a5d55748bc402a5a2a6fe6be3510',
+};
+
 /** @returns the folder of the unpacked distribution; downloaded by pip the first time only */
 export async function unpackPythonSource({ name, version, sha256 }: PythonSource): Promise<string> {
   const folder = join(cacheFolder, `${name}-${version}`);

@@ -61,6 +61,17 @@ for (const [name, shape] of Object.entries(kinds)) {
   });
 }
 
+test('a BMP that forgets its palette when it tells where the pixels begin gives its colours', () => {
+  const bytes = makeBmp({ width: 2, height: 2, ...kinds['8 bits']! });
+  bytes.writeUInt32LE(palette.length, 46); // 54, right behind the header, is then where the palette begins
+  bytes.writeUInt32LE(54, 10);
+  const { pixels } = decodeBmp(bytes);
+  assert.deepEqual(
+    Array.from({ length: 4 }, (_, index) => [...pixels.subarray(index * 3, index * 3 + 3)]),
+    expected,
+  );
+});
+
 test('one bit a pixel runs from the highest bit', () => {
   const stored = Uint8Array.of(0b10100000, 0b01000000, 0, 0);
   const pixels = pixelsOf({ width: 10, height: 1, bits: 1, palette: [black, red], stored });

@@ -6,22 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { type DecodeOptions, decodePicture } from '../../native-models/media/decode-picture.ts';
 import { pictureLimits } from '../../native-models/media/limits.ts';
+import { inspectPicture } from '../../native-models/media/picture-header.ts';
 import { AppError, appErrorCodes } from '../../preload/contract/errors.ts';
 import { drawPicture } from '../support/drawn-pictures.ts';
-import {
-  makeGif,
-  makePng,
-  makeTiff,
-  makeWebpFrames,
-  pngChunk,
-  resizeAvifHeader,
-  resizeJpegHeader,
-} from '../support/hostile-pictures.ts';
+import { makePng, makeTiff } from '../support/hostile-pictures.ts';
 
 const pictures = fileURLToPath(new URL('../golden/media/pictures/', import.meta.url));
 const picture = (file: string) => readFileSync(join(pictures, file));
@@ -89,57 +81,12 @@ test('a picture of no width is refused as broken, pictures of one pixel’s widt
   }
 });
 
-const bombs: Record<string, () => Uint8Array> = {
-  'a flat PNG of 30,000²': () => makePng(30_000, 30_000, 1_000_000),
-  'a PNG strip of 90,000,000 × 1': () => makePng(90_000_000, 1),
-  'a PNG strip of 1 × 65,536': () => makePng(1, 65_536),
-  'a JPEG of 65,500²': () => resizeJpegHeader(picture('rgb-40.jpg'), 65_500, 65_500),
-  'an AVIF of 30,000²': () => resizeAvifHeader(picture('rgb-444.avif'), 30_000, 30_000),
-  'a GIF of 65,535²': () => makeGif(65_535, 65_535, 1),
-  'a GIF of a million frames': () => makeGif(1, 1, 1_000_000),
-  'a WebP of 100,000 frames': () => makeWebpFrames(100_000),
-  'a TIFF of 65,000²': () => makeTiff({ width: 65_000, height: 65_000, channels: 1, pages: 1 }),
-  'a TIFF of 65,535 pages': () => makeTiff({ width: 1, height: 1, channels: 1, pages: 65_535 }),
-  'a TIFF without end': () => makeTiff({ width: 1, height: 1, channels: 1, pages: 3, endless: true }),
-};
-
-for (const [name, make] of Object.entries(bombs)) {
-  test(`${name} is refused in less than 200 ms`, async () => {
-    const bytes = make();
-    const startMs = performance.now();
-    assert.equal((await refusal(bytes)).code, 'media_too_large');
-    assert.ok(performance.now() - startMs < 200);
-  });
-}
-
-test('pictures made the same way within the limits are read (control of the bombs)', async () => {
-  await decodePicture({ bytes: makePng(3, 3) });
-  await decodePicture({ bytes: makeGif(1, 1, 1_000) });
-  await decodePicture({ bytes: makeTiff({ width: 1, height: 1, channels: 1, pages: 1_000 }) });
+test('a TIFF whose last page names the first as its next has those pages once', async () => {
+  const endless = makeTiff({ width: 1, height: 1, channels: 1, pages: 3, endless: true });
+  assert.equal((await inspectPicture(endless)).pageCount, 3);
+  assert.equal((await decodePicture({ bytes: endless }, { page: 3 })).width, 1);
+  await assert.rejects(decodePicture({ bytes: endless }, { page: 4 }), { code: 'not_found' });
 });
-
-test('packed metadata of 400 MB is not unpacked into memory', () => {
-  const png = makePng(3, 3);
-  const zeros = Buffer.concat([
-    Buffer.from('note\0\0'),
-    deflateSync(Buffer.alloc(400_000_000), { level: 1 }),
-  ]);
-  const bomb = Buffer.concat([png.subarray(0, 33), pngChunk('zTXt', zeros), png.subarray(33)]);
-  const extraBytes = peakBytesOf(bomb) - peakBytesOf(png);
-  assert.ok(extraBytes < 100_000_000, `${extraBytes} bytes`);
-});
-
-/** Peak memory of a process of its own that decodes the bytes. */
-function peakBytesOf(bytes: Uint8Array): number {
-  const path = join(folder, 'measured.png');
-  writeFileSync(path, bytes);
-  const script = `
-    const { decodePicture } = await import('../../native-models/media/decode-picture.ts');
-    await decodePicture({ path: ${JSON.stringify(path)} });
-    console.log(process.resourceUsage().maxRSS * 1024);`;
-  const options = { cwd: import.meta.dirname };
-  return Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], options));
-}
 
 test('more channels than a colour picture has are refused', async () => {
   const bytes = makeTiff({ width: 2, height: 2, channels: 9, pages: 1 });
@@ -212,6 +159,19 @@ test('colours of a wide profile are converted to sRGB, at 8 and at 16 bits, and 
       const raw = furthest((await decodePicture({ bytes }, { asReference: true })).pixels, colours);
       assert.equal(raw > 10, profile === 'p3', `${space} ${profile} as reference`);
     }
+  }
+});
+
+test('AVIF of 10 and 12 bits has the colours of 8', async () => {
+  for (const bitdepth of [8, 10, 12] as const) {
+    const bytes = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#c84020' } })
+      .avif({ bitdepth, quality: 90 })
+      .toBuffer();
+    const { pixels } = await decodePicture({ bytes });
+    assert.ok(
+      furthest(pixels.subarray(0, 3), Uint8Array.of(0xc8, 0x40, 0x20)) <= 3,
+      `${bitdepth}: ${pixels.subarray(0, 3)}`,
+    );
   }
 });
 

@@ -1,10 +1,12 @@
 /** Where geometry says a box lies, against where real decoders, pdfium and the tiling show it. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import sharp from 'sharp';
 import { type Box, boxOfSize, roundBox, type Size } from '../../native-models/media/box.ts';
 import { decodePicture } from '../../native-models/media/decode-picture.ts';
 import { convertBox, listTilesOfBox } from '../../native-models/media/geometry.ts';
+import { decodePart } from '../../native-models/media/open-part.ts';
 import { openPdf } from '../../native-models/media/pdf-document.ts';
 import {
   placeOfFile,
@@ -15,6 +17,7 @@ import {
 import type { RgbPicture } from '../../native-models/media/rgb-picture.ts';
 import { listTargetRatios } from '../../native-models/media/target-ratios.ts';
 import { makeTiles } from '../../native-models/media/tiles.ts';
+import { findDark } from '../support/find-dark.ts';
 import { makePdf } from '../support/make-pdf.ts';
 import { assertNear } from '../support/picture-places.ts';
 
@@ -38,6 +41,25 @@ test('a box on the stored pixels is where the decoder shows it, for every EXIF o
     const mistaken = { ...place, orientation: taken } as const;
     const elsewhere = roundBox(convertBox(mistaken, marked, { from: 'stored', to: 'pixels' }));
     assert.notDeepEqual(elsewhere, expected, 'another orientation is another place (negative control)');
+  }
+});
+
+test('a region of a turned picture is that part of it, whichever way it is decoded', async () => {
+  const folder = new URL('../golden/media/pictures/', import.meta.url);
+  const region: Box = [0.25, 0.5, 0.75, 1];
+  for (const name of ['turned-6.jpg', 'turned-7.tif', 'turned-8.webp', 'turned-5.avif']) {
+    const bytes = readFileSync(new URL(name, folder));
+    for (const asReference of [false, true]) {
+      const whole = await decodePicture({ bytes }, { asReference });
+      const file = { name, kind: 'picture' as const, bytes };
+      const options = { budget: { maxTiles: 1, tileSize: 8 }, asReference };
+      const { picture, place } = await decodePart(file, { region }, options);
+      assert.ok(place.kind === 'region');
+      assert.deepEqual(boxOfSize(place.parent), boxOfSize(whole), `${name}, as reference: ${asReference}`);
+      const [x1, y1] = place.crop;
+      const first = (y1 * whole.width + x1) * 3;
+      assert.deepEqual(picture.pixels.slice(0, 9), whole.pixels.slice(first, first + 9));
+    }
   }
 });
 
@@ -118,21 +140,6 @@ function paintBoxes({ width, height }: Size, boxes: Box[]): RgbPicture {
     for (let y = y1; y < y2; y++) pixels.fill(0, (y * width + x1) * 3, (y * width + x2) * 3);
   }
   return { width, height, pixels };
-}
-
-/** The smallest box around all dark pixels; an empty one for none. */
-function findDark({ width, height, pixels }: RgbPicture): Box {
-  const found = [width, height, 0, 0] as [number, number, number, number];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (pixels[(y * width + x) * 3]! > 127) continue;
-      found[0] = Math.min(found[0], x);
-      found[1] = Math.min(found[1], y);
-      found[2] = Math.max(found[2], x + 1);
-      found[3] = Math.max(found[3], y + 1);
-    }
-  }
-  return found;
 }
 
 function pictureOfTile(

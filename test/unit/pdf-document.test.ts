@@ -28,7 +28,8 @@ describe('a page with text', () => {
       const entries = `/Rotate ${turn} /CropBox [20 10 190 100]`;
       const pdf = await open(t, makePdf([{ content: showText(word, 40, 50), entries }]));
       const [widthPoints, heightPoints] = turn % 180 ? [90, 170] : [170, 90];
-      assert.deepEqual(pdf.pages, [{ widthPoints, heightPoints, rotationDegrees: turn }]);
+      const cropOrigin = [20, 10];
+      assert.deepEqual(pdf.pages, [{ widthPoints, heightPoints, rotationDegrees: turn, cropOrigin }]);
 
       const picture = await pdf.renderPage(1, { width: widthPoints * 4, height: heightPoints * 4 });
       const text = await pdf.pageText(1);

@@ -1,22 +1,35 @@
 /** The thread one photo is decoded in: what breaks or stalls the decoder ends the thread and nothing else. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { AppError, type AppErrorReport, reportError } from '../../../preload/contract/errors.ts';
+import type { Size } from '../box.ts';
+import type { ColourProfile } from '../colour-profile.ts';
 import type { PictureLimits } from '../limits.ts';
 import type { RgbPicture } from '../rgb-picture.ts';
-import { decodeMainPicture } from './libheif.ts';
+import type { CompiledWasm } from '../web-assembly.ts';
+import { openPhoto } from './libheif.ts';
 
 export interface HeicThreadStart {
+  compiled: CompiledWasm;
   bytes: Uint8Array;
   limits: Readonly<PictureLimits>;
+  /** Whether to decode, too. */
+  wantsPixels: boolean;
 }
 
-export type HeicReply = { picture: RgbPicture } | { error: AppErrorReport };
+export interface HeicAnswer {
+  size: Size;
+  decoded: { picture: RgbPicture; profile: ColourProfile | null } | null;
+}
 
-const { bytes, limits } = workerData as HeicThreadStart;
+export type HeicReply = HeicAnswer | { error: AppErrorReport };
+
+const { compiled, wantsPixels, ...file } = workerData as HeicThreadStart;
 const port = parentPort as MessagePort;
 try {
-  const picture = await decodeMainPicture(bytes, limits);
-  port.postMessage({ picture } satisfies HeicReply, [picture.pixels.buffer as ArrayBuffer]);
+  const photo = await openPhoto(compiled, file);
+  const decoded = wantsPixels ? { picture: await photo.decode(), profile: photo.readProfile() } : null;
+  const moved = decoded ? [decoded.picture.pixels.buffer as ArrayBuffer] : [];
+  port.postMessage({ size: photo.size, decoded } satisfies HeicReply, moved);
 } catch (error) {
   const fault =
     error instanceof AppError

@@ -1,11 +1,17 @@
 /** The only door to libheif and its HEVC decoder, compiled to WebAssembly: no file system, memory of its own. */
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { AppError } from '../../../preload/contract/errors.ts';
-import type { PictureLimits } from '../limits.ts';
+import type { Size } from '../box.ts';
+import type { ColourProfile } from '../colour-profile.ts';
+import { checkPictureSize, type PictureLimits } from '../limits.ts';
 import type { RgbPicture } from '../rgb-picture.ts';
+import { type CompiledWasm, type WasmInstance, webAssembly } from '../web-assembly.ts';
+import { readColourProfile } from './colour-of-photo.ts';
 
-interface HeifImage {
+/** A picture in the file. Its sizes are those after the file's own turns and crops. */
+export interface HeifImage {
+  /** Embind's own: `ptr` is where the C interface finds the same picture. */
+  handle: { $$: { ptr: number } };
   is_primary(): boolean;
   get_width(): number;
   get_height(): number;
@@ -13,48 +19,72 @@ interface HeifImage {
   display<Target extends { data: Uint8Array }>(target: Target, done: (target: Target | null) => void): void;
 }
 
-interface Libheif {
+export interface Libheif {
   ready: Promise<unknown>;
   HeifDecoder: new () => { decode(bytes: Uint8Array): HeifImage[] };
+  /** The memory; another one after it has grown. */
+  HEAPU8: Uint8Array;
+  _malloc(sizeBytes: number): number;
+  /** The profile's kind as four characters in an integer: `prof`, `rICC`, `nclx` or 0. */
+  _heif_image_handle_get_color_profile_type(image: number): number;
+  _heif_image_handle_get_raw_color_profile_size(image: number): number;
+  /** Both write a `heif_error` first, whose code is 0 when all went well. */
+  _heif_image_handle_get_raw_color_profile(errorAt: number, image: number, bytesAt: number): void;
+  _heif_image_handle_get_nclx_color_profile(errorAt: number, image: number, pointerAt: number): void;
 }
 
 const require = createRequire(import.meta.url);
 const startLibheif = require('libheif-js/libheif-wasm/libheif.js') as (options: object) => Libheif;
 
-/** @throws AppError `media_unsupported`, `media_broken`, `media_too_large` */
-export async function decodeMainPicture(
-  bytes: Uint8Array,
-  limits: Readonly<PictureLimits>,
-): Promise<RgbPicture> {
-  const wasmBinary = await readFile(require.resolve('libheif-js/libheif-wasm/libheif.wasm'));
-  const ignore = () => {};
-  const libheif = startLibheif({ wasmBinary, print: ignore, printErr: ignore });
-  await libheif.ready;
+/** The main picture of a file: its size at once, its pixels when asked for. */
+export interface OpenedPhoto {
+  size: Size;
+  decode(): Promise<RgbPicture>;
+  readProfile(): ColourProfile | null;
+}
+
+/** @throws AppError `media_broken`, `media_too_large`; so does `decode` */
+export async function openPhoto(
+  compiled: CompiledWasm,
+  { bytes, limits }: { bytes: Uint8Array; limits: Readonly<PictureLimits> },
+): Promise<OpenedPhoto> {
+  const libheif = await start(compiled);
   const images = new libheif.HeifDecoder().decode(bytes);
   const image = images.find((each) => each.is_primary()) ?? images[0];
   if (!image) throw new AppError('media_broken', 'The photo is damaged: no picture can be found in it.');
-  const [width, height] = [image.get_width(), image.get_height()];
-  checkSize(width, height, limits);
-  const rgba = await new Promise<Uint8Array | null>((resolve) =>
-    image.display({ data: new Uint8Array(width * height * 4) }, (target) => resolve(target?.data ?? null)),
-  );
-  if (!rgba) throw new AppError('media_broken', "The photo is damaged and can't be decoded.");
-  return { width, height, pixels: layOnWhite(rgba) };
+  const size = { width: image.get_width(), height: image.get_height() };
+  if (!(size.width > 0 && size.height > 0))
+    throw new AppError('media_broken', 'The photo is damaged: it has no size.');
+  checkPictureSize(size, limits);
+  return {
+    size,
+    async decode() {
+      const rgba = await readPixels(image, size);
+      if (!rgba) throw new AppError('media_broken', "The photo is damaged and can't be decoded.");
+      return { ...size, pixels: layOnWhite(rgba) };
+    },
+    readProfile: () => readColourProfile(libheif, image),
+  };
 }
 
-function checkSize(width: number, height: number, limits: Readonly<PictureLimits>): void {
-  if (
-    width > 0 &&
-    height > 0 &&
-    width * height <= limits.pixels &&
-    Math.max(width, height) <= limits.sidePixels
-  )
-    return;
-  if (width <= 0 || height <= 0) throw new AppError('media_broken', 'The photo is damaged: it has no size.');
-  throw new AppError(
-    'media_too_large',
-    `The picture has ${width} × ${height} pixels. At most ${Math.floor(limits.pixels / 1e6)} megapixels and ` +
-      `${limits.sidePixels} a side can be read: make it smaller and try again.`,
+async function start(compiled: CompiledWasm): Promise<Libheif> {
+  const ignore = () => {};
+  const libheif = startLibheif({
+    instantiateWasm(imports: object, succeed: (instance: WasmInstance, compiled: CompiledWasm) => void) {
+      const instance = new webAssembly.Instance(compiled, imports);
+      succeed(instance, compiled);
+      return instance.exports;
+    },
+    print: ignore,
+    printErr: ignore,
+  });
+  await libheif.ready;
+  return libheif;
+}
+
+function readPixels(image: HeifImage, { width, height }: Size): Promise<Uint8Array | null> {
+  return new Promise((resolve) =>
+    image.display({ data: new Uint8Array(width * height * 4) }, (target) => resolve(target?.data ?? null)),
   );
 }
 

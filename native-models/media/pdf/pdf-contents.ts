@@ -1,5 +1,6 @@
 /** What can be asked of an open PDF, answered by pdfium inside the PDF's own thread. */
 import { AppError } from '../../../preload/contract/errors.ts';
+import type { Point } from '../box.ts';
 import type { PageRegion, PageSize, PixelSize } from '../page-render-size.ts';
 import type { RgbPicture } from '../rgb-picture.ts';
 import type { PdfLimits } from './pdf-limits.ts';
@@ -11,6 +12,8 @@ import type { Pdfium, PdfiumExports } from './pdfium.ts';
 export interface PdfPage extends PageSize {
   /** How far the file turns the page clockwise; already in its size, its picture and its boxes. */
   rotationDegrees: 0 | 90 | 180 | 270;
+  /** Lower left corner of the part that is shown, in the file's own coordinates, in points. */
+  cropOrigin: Point;
 }
 
 export interface PdfOutline {
@@ -87,15 +90,29 @@ function explainFailure(reason: number, hadPassword: boolean): AppError {
 }
 
 function measurePage(exports: PdfiumExports, document: number, index: number): PdfPage | null {
-  const sizeAt = exports.malloc(8);
-  const known = exports.FPDF_GetPageSizeByIndexF(document, index, sizeAt);
-  const [widthPoints, heightPoints] = new Float32Array(exports.memory.buffer, sizeAt, 2) as unknown as [
-    number,
-    number,
-  ];
-  exports.free(sizeAt);
-  if (!known || !(widthPoints > 0) || !(heightPoints > 0)) return null;
+  const scratchAt = exports.malloc(16);
+  const readFloats = (known: number, count: number): number[] | null =>
+    known ? [...new Float32Array(exports.memory.buffer, scratchAt, count)] : null;
+  const readBox = (box: number) =>
+    readFloats(exports.EPDF_GetPageBoxByIndex(document, index, box, scratchAt), 4);
+  const size = readFloats(exports.FPDF_GetPageSizeByIndexF(document, index, scratchAt), 2);
+  const mediaBox = readBox(mediaBoxNumber);
+  const cropBox = readBox(cropBoxNumber);
+  exports.free(scratchAt);
+  const [widthPoints = 0, heightPoints = 0] = size ?? [];
+  if (!(widthPoints > 0) || !(heightPoints > 0)) return null;
   const rotationDegrees = ((exports.EPDF_GetPageRotationByIndex(document, index) & 3) *
     90) as PdfPage['rotationDegrees'];
-  return { widthPoints, heightPoints, rotationDegrees };
+  return { widthPoints, heightPoints, rotationDegrees, cropOrigin: findCropOrigin(mediaBox, cropBox) };
+}
+
+// Source: embedpdf's epdf_page.h; both boxes come ordered, and with the page tree's defaults.
+const mediaBoxNumber = 0;
+const cropBoxNumber = 1;
+
+/** What is shown is where the two boxes, left, top, right and bottom each, overlap. Source: ISO 32000-2, 14.11.2.1. */
+function findCropOrigin(mediaBox: number[] | null, cropBox: number[] | null): Point {
+  const [left = 0, , , bottom = 0] = mediaBox ?? [];
+  const [cropLeft = left, , , cropBottom = bottom] = cropBox ?? [];
+  return [Math.max(left, cropLeft), Math.max(bottom, cropBottom)];
 }

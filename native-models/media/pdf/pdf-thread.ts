@@ -1,14 +1,13 @@
 /** Starts the thread of a PDF and asks it questions, each under a limit of time. */
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError, type AppErrorReport, errorFromReport } from '../../../preload/contract/errors.ts';
 import type { PageRegion, PixelSize } from '../page-render-size.ts';
 import type { RgbPicture } from '../rgb-picture.ts';
+import { type CompiledWasm, compileWasmFile } from '../web-assembly.ts';
 import type { PdfOutline } from './pdf-contents.ts';
 import type { PdfLimits } from './pdf-limits.ts';
 import type { PageText } from './pdf-page-text.ts';
-import { type CompiledWasm, webAssembly } from './web-assembly.ts';
 
 export interface PdfThreadStart {
   compiled: CompiledWasm;
@@ -116,12 +115,6 @@ function nextReply(worker: Worker, limitMs: number): Promise<PdfReply | Loss> {
   });
 }
 
-let compiling: Promise<CompiledWasm> | null = null;
-
-/** Compiled once for all threads: 60 ms against 20 ms for an instance. */
 function compilePdfium(): Promise<CompiledWasm> {
-  compiling ??= readFile(fileURLToPath(import.meta.resolve('@embedpdf/pdfium/pdfium.wasm'))).then((bytes) =>
-    webAssembly.compile(bytes),
-  );
-  return compiling;
+  return compileWasmFile(fileURLToPath(import.meta.resolve('@embedpdf/pdfium/pdfium.wasm')));
 }

@@ -3,7 +3,7 @@
  * environment, which is never made here, pdfium follows no action of any kind; its file system is empty.
  */
 import { init } from '@embedpdf/pdfium';
-import { type CompiledWasm, type WasmInstance, type WasmMemory, webAssembly } from './web-assembly.ts';
+import { type CompiledWasm, type WasmInstance, type WasmMemory, webAssembly } from '../web-assembly.ts';
 
 /** The exports in use, with pdfium's own names; numbers that point into `memory` end in `At`. */
 export interface PdfiumExports {
@@ -17,6 +17,8 @@ export interface PdfiumExports {
   FPDF_GetPageCount(document: number): number;
   /** Writes width and height as float32; 0 for a page that can't be read. */
   FPDF_GetPageSizeByIndexF(document: number, index: number, sizeAt: number): number;
+  /** Writes left, top, right, bottom as float32, in points of the file, y upwards; 0 for a page that can't be read. */
+  EPDF_GetPageBoxByIndex(document: number, index: number, box: number, rectangleAt: number): number;
   /** Quarter turns clockwise. */
   EPDF_GetPageRotationByIndex(document: number, index: number): number;
   FPDF_LoadPage(document: number, index: number): number;

@@ -1,4 +1,5 @@
 /** As much of WebAssembly as running a compiled library takes; TypeScript knows it only together with the DOM. */
+import { readFile } from 'node:fs/promises';
 
 /** Can be sent to other threads. */
 export type CompiledWasm = object;
@@ -22,3 +23,14 @@ export const webAssembly = (
     };
   }
 ).WebAssembly;
+
+const compiling = new Map<string, Promise<CompiledWasm>>();
+
+/** A library's file, compiled once for all threads that run it: 60 ms for pdfium, against 20 ms for an instance. */
+export function compileWasmFile(path: string): Promise<CompiledWasm> {
+  const known = compiling.get(path);
+  if (known) return known;
+  const compiled = readFile(path).then((bytes) => webAssembly.compile(bytes));
+  compiling.set(path, compiled);
+  return compiled;
+}

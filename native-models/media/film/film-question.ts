@@ -1,0 +1,19 @@
+/** The words around pictures and the frames of films, as the model was trained to read them. */
+
+/** What a question shows: a picture, or so many frames of a film. */
+export type ShownFile = { kind: 'picture' } | { kind: 'film'; frameCount: number };
+
+/**
+ * `Frame1: <image>\nFrame2: <image>\n…` and the question; each `<image>` is one tile. Source: the model card, which
+ * asks about one film at a time. Pictures beside it are `Image-1: <image>\n`, and every film counts its frames from 1.
+ */
+export function filmQuestion(question: string, files: readonly ShownFile[]): string {
+  if (question.includes('<image>')) return question;
+  let pictures = 0;
+  const lines = files.flatMap((file) =>
+    file.kind === 'picture'
+      ? [`Image-${++pictures}: <image>\n`]
+      : Array.from({ length: file.frameCount }, (_, index) => `Frame${index + 1}: <image>\n`),
+  );
+  return lines.join('') + question;
+}
