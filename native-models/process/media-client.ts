@@ -87,6 +87,7 @@ export async function* openFrames(
   let frame: { header: PictureHeader; place: PicturePlace; timeMs: number; pixels: ByteAssembly } | null =
     null;
   for await (const event of media.openFrames({ ...request, source }, signal)) {
+    if (signal?.aborted) return; // what was on its way already is no longer wanted
     if (event.type === 'reading') continue;
     if (event.type === 'frame') {
       frame = { ...event, pixels: assemblePixels(event.header) };
