@@ -1,4 +1,5 @@
 /** The app's endpoints as functions; whether a bridge or HTTP carries them, a page never learns. */
+import './zod-without-eval.ts';
 import type { Bridge } from '../preload/bridge.ts';
 import { AppError } from '../preload/contract/errors.ts';
 import { type AppClient, contract } from '../preload/contract/index.ts';

@@ -54,6 +54,10 @@ export const theme = createTheme({
   headings: { fontWeight: '650', textWrap: 'balance' },
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: {
+    // A hidden element that takes the focus first is no menu item, which axe rightly finds.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+  },
 });
 
 /** Words on coloured or dimmed ground keep a contrast of 4.5 and more; high contrast takes pure ends. */
@@ -69,7 +73,12 @@ export const cssVariables =
         '--mantine-color-default-border': strong ? '#000' : 'var(--mantine-color-gray-3)',
         '--app-ground': strong ? '#fff' : 'var(--mantine-color-gray-0)',
         '--app-raised': '#fff',
+        '--app-side': strong ? '#fff' : 'var(--mantine-color-gray-1)',
         '--app-question': strong ? '#fff' : 'var(--mantine-color-gray-2)',
+        '--app-code-keyword': '#8a2560',
+        '--app-code-string': '#17633c',
+        '--app-code-number': '#8a4b08',
+        '--app-code-title': '#1f4f8f',
         '--mantine-color-text': strong ? '#000' : 'var(--mantine-color-gray-9)',
       },
       dark: {
@@ -78,7 +87,12 @@ export const cssVariables =
         '--mantine-color-default-border': strong ? '#fff' : 'var(--mantine-color-dark-4)',
         '--app-ground': strong ? '#000' : 'var(--mantine-color-dark-8)',
         '--app-raised': strong ? '#000' : 'var(--mantine-color-dark-7)',
+        '--app-side': strong ? '#000' : 'var(--mantine-color-dark-9)',
         '--app-question': strong ? '#000' : 'var(--mantine-color-dark-6)',
+        '--app-code-keyword': '#f0a4cb',
+        '--app-code-string': '#8fd6ae',
+        '--app-code-number': '#f0c084',
+        '--app-code-title': '#9cc4f5',
         '--mantine-color-text': strong ? '#fff' : 'var(--mantine-color-dark-0)',
       },
     };

@@ -1,6 +1,11 @@
 /** Where in the app a person is; written into the address, so that a reload comes back to it. */
 import { useCallback, useState } from 'react';
-import { type ConversationId, conversationIdSchema, type FolderId, type MessageId } from '../preload/contract/ids.ts';
+import {
+  type ConversationId,
+  conversationIdSchema,
+  type FolderId,
+  type MessageId,
+} from '../preload/contract/ids.ts';
 
 export interface Place {
   conversationId: ConversationId | null;
@@ -19,7 +24,6 @@ export function usePlace() {
     const named = conversationIdSchema.safeParse(location.hash.slice(1));
     return { conversationId: named.success ? named.data : null, messageId: null, start: newStart, number: 0 };
   });
-  const write = (id: ConversationId | null) => history.replaceState(null, '', id ? `#${id}` : location.pathname);
   const show = useCallback((conversationId: ConversationId, messageId: MessageId | null = null) => {
     write(conversationId);
     setPlace((before) => ({ ...before, conversationId, messageId, number: before.number + 1 }));
@@ -34,4 +38,8 @@ export function usePlace() {
     setPlace((before) => ({ ...before, conversationId }));
   }, []);
   return { place, show, begin, adopt };
+}
+
+function write(id: ConversationId | null): void {
+  history.replaceState(null, '', id ? `#${id}` : location.pathname);
 }

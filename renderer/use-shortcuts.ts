@@ -15,7 +15,7 @@ export function useShortcuts(commands: Commands): void {
       ['mod+K', commands.palette],
       ['mod+N', commands.newConversation],
       ['mod+shift+F', commands.search],
-      ['mod+comma', commands.settings, { usePhysicalKeys: true }],
+      ['mod+,', commands.settings],
       ['mod+B', commands.toggleSidebar],
     ],
     [],

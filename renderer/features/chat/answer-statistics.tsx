@@ -25,14 +25,15 @@ export function AnswerStatistics({ generation }: { generation: Generation }) {
     [t('statistics.device'), generation.device],
     [t('statistics.seed'), `${generation.seed}`],
   ];
+  const short = t('statistics.short', {
+    speed: number(speed),
+    seconds: number(generation.firstTokenMs / 1000, 1),
+  });
   return (
-    <Popover position="top-start" shadow="md" withArrow>
+    <Popover position="top-start" shadow="md" withArrow trapFocus returnFocus>
       <Popover.Target>
-        <UnstyledButton className={css.statistics} aria-label={t('statistics.show')}>
-          {t('statistics.short', {
-            speed: number(speed),
-            seconds: number(generation.firstTokenMs / 1000, 1),
-          })}
+        <UnstyledButton className={css.statistics} aria-label={`${short} · ${t('statistics.show')}`}>
+          {short}
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown>

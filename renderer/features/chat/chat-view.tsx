@@ -1,254 +1,130 @@
 /** One conversation: its messages above, the question being written below. */
-import { ActionIcon, Badge, Button, Center, Group, Loader, Text, Tooltip } from '@mantine/core';
-import { modals } from '@mantine/modals';
-import { IconAdjustmentsHorizontal, IconX } from '@tabler/icons-react';
-import { type ReactNode, useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
-import type { Attachment } from '../../../preload/contract/attachments.ts';
+import { useCallback, useEffect, useState } from 'react';
 import type { Message } from '../../../preload/contract/conversations.ts';
-import type { GenerationRequest } from '../../../preload/contract/generation.ts';
-import type { ConversationId, FolderId, MessageId } from '../../../preload/contract/ids.ts';
-import type { Settings } from '../../../preload/contract/settings.ts';
-import type { UploadId } from '../../../preload/contract/uploads.ts';
+import type { MessageId } from '../../../preload/contract/ids.ts';
 import { api } from '../../api.ts';
-import { Notice } from '../../ui/notice.tsx';
-import { failureSentence, showFailure } from '../../ui/show-failure.ts';
+import { showFailure } from '../../ui/show-failure.ts';
+import { useStableCallbacks } from '../../ui/use-stable-callbacks.ts';
 import css from './chat.module.css';
+import { ChatHeader } from './chat-header.tsx';
+import type { ChatViewProps, OpenedFile } from './chat-types.ts';
 import { Composer } from './composer.tsx';
-import { type AnswerOptions, ConversationOptions } from './conversation-options.tsx';
+import { ConversationOptions } from './conversation-options.tsx';
+import { DropCover } from './drop-cover.tsx';
 import { EditAnswer } from './edit-answer.tsx';
-import { MessageList } from './message-list.tsx';
-import { type FilePart, partsOf, regionOf } from './tray.ts';
+import { EditNote } from './edit-note.tsx';
+import type { AnswerBox, PictureOfQuestion } from './grounded-answer.ts';
+import { MessageArea } from './message-area.tsx';
+import { messagesBefore } from './message-window.ts';
+import { type FilePart, firstPlaceOf, regionOf } from './tray.ts';
+import { useAsking } from './use-asking.ts';
 import { useComposer } from './use-composer.ts';
 import { useConversation } from './use-conversation.ts';
 import { useFileDrop } from './use-file-drop.ts';
 import { useMessages } from './use-messages.ts';
-
-/** What is opened large, and what to do with a region drawn on it. */
-export interface OpenedFile {
-  attachment: Attachment;
-  name: string;
-  place: { page: number | null; timeMs: number | null };
-  startsDrawing: boolean;
-  onRegion(region: Parameters<typeof regionOf>[1]): void;
-}
-
-export interface ChatViewProps {
-  conversationId: ConversationId | null;
-  /** For a conversation that the first question makes. */
-  start: { temporary: boolean; folderId: FolderId | null };
-  focusId: MessageId | null;
-  settings: Settings;
-  /** Files and words given from outside: a sample, "open with", a screenshot. Taken once. */
-  offered: { uploadIds?: readonly UploadId[]; sampleId?: string; question?: string } | null;
-  onOfferTaken(): void;
-  onMade(id: ConversationId): void;
-  onOpenFile(file: OpenedFile): void;
-  onCapture?: (() => void) | undefined;
-  /** Begins the header, such as the button of the sidebar and the model's picker. */
-  headStart: ReactNode;
-  headEnd: ReactNode;
-  /** Shown while there is no message yet. */
-  empty: ReactNode;
-}
+import { useOffer } from './use-offer.ts';
+import { useRemoval } from './use-removal.tsx';
 
 export function ChatView(props: ChatViewProps) {
-  const { conversationId, settings, offered, onOfferTaken } = props;
-  const { t } = useTranslation('chat');
+  const { conversationId, settings } = props;
   const shown = useMessages(conversationId, props.focusId);
   const { conversation, update } = useConversation(conversationId);
   const isTemporary = conversation?.temporary ?? props.start.temporary;
   const composer = useComposer(conversationId, isTemporary);
-  const [editing, setEditing] = useState<Message | null>(null);
+  const { start, onMade } = props;
+  const asking = useAsking({ conversationId, start, shown, composer, onMade });
+  const { hiddenId, remove } = useRemoval(shown.reload);
   const [isChoosing, setChoosing] = useState(false);
-  const [options, setOptions] = useState<AnswerOptions | null>(null);
   const isOver = useFileDrop(composer.addFiles);
-  const running = shown.messages.findLast(({ state }) => state === 'streaming') ?? null;
+  useOffer(props.offered, props.onOfferTaken, composer);
+  const messages = messagesBefore(shown.messages, hiddenId);
+  const running = messages.findLast(({ state }) => state === 'streaming') ?? null;
 
-  useEffect(() => {
-    if (!offered) return;
-    onOfferTaken();
-    if (offered.uploadIds) composer.addUploads(offered.uploadIds);
-    if (offered.question !== undefined) composer.setText(offered.question);
-    if (offered.sampleId !== undefined) {
-      api
-        .addSample({ id: offered.sampleId })
-        .then(({ attachment, name }) => composer.addAttachment(attachment, name), showFailure);
-    }
-  }, [offered, onOfferTaken, composer]);
-
-  const stop = () => {
+  const stop = useCallback(() => {
     if (running) api.stopAnswer({ messageId: running.id }).catch(showFailure);
-  };
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && running && !event.defaultPrevented) stop();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  });
+  }, [running]);
+  useStopKey(stop);
 
-  const generate = (request: GenerationRequest) => shown.generate(request).catch(showFailure);
-  const send = async () => {
-    const parts = partsOf(composer.items, composer.text);
-    try {
-      if (editing) {
-        const messageId = editing.id;
-        setEditing(null);
-        await shown.generate({ type: 'edit', messageId, parts });
-        composer.clear();
-        return;
-      }
-      const id = conversationId ?? (await api.createConversation({ ...props.start, ...options })).id;
-      if (!conversationId) props.onMade(id);
-      const parentId = shown.messages.at(-1)?.id ?? null;
-      await shown.generate({ type: 'question', conversationId: id, parentId, parts });
-      composer.clear();
-    } catch (error) {
-      showFailure(error); // the words and files are still there
-    }
-  };
-  const remove = (message: Message) => {
-    modals.openConfirmModal({
-      title: t('delete.title'),
-      children: <Text size="sm">{t('delete.text')}</Text>,
-      labels: { confirm: t('delete.confirm'), cancel: t('cancel') },
-      confirmProps: { color: 'red' },
-      onConfirm: () => api.deleteMessage({ messageId: message.id }).then(shown.reload, showFailure),
-    });
-  };
-  const openFile = (part: FilePart, place: OpenedFile['place'], startsDrawing = false) => {
-    api.getAttachment({ id: part.attachmentId }).then((attachment) => {
-      const { name } = part;
+  const openFile = (
+    { attachmentId, name }: Pick<FilePart, 'attachmentId' | 'name'>,
+    place: OpenedFile['place'],
+    more: Partial<OpenedFile> = {},
+  ) => {
+    api.getAttachment({ id: attachmentId }).then((attachment) => {
       const onRegion: OpenedFile['onRegion'] = (region) =>
         composer.addPart(attachment, regionOf({ attachment, name }, region));
-      props.onOpenFile({ attachment, name, place, startsDrawing, onRegion });
+      props.onOpenFile({ attachment, name, place, startsDrawing: false, boxes: [], onRegion, ...more });
     }, showFailure);
   };
-  const isEmpty = shown.messages.length === 0 && !shown.isLoading;
+  // The list must not redraw while somebody types.
+  const actions = useStableCallbacks({
+    onOpenFile: (part: FilePart, place: OpenedFile['place']) => openFile(part, place),
+    onOpenBoxes: (picture: PictureOfQuestion, boxes: readonly AnswerBox[]) =>
+      openFile(picture, { page: picture.page, timeMs: picture.timeMs }, { boxes }),
+    onShowBranch: (messageId: MessageId) =>
+      void api.showBranch({ messageId }).then(shown.reload, showFailure),
+    onEdit: asking.edit,
+    onRegenerate: (messageId: MessageId) => asking.ask({ type: 'regenerate', messageId }),
+    onContinue: (messageId: MessageId) => asking.ask({ type: 'continue', messageId }),
+    onDelete: ({ id }: Message) => remove(id),
+  });
+  const { editing } = asking;
+  const given = asking.options ?? { systemText: null, sampling: settings.sampling, contextPolicy: 'stop' };
 
   return (
     <main className={css.view}>
-      <header className={css.header}>
-        {props.headStart}
-        <Text className={css.title} truncate fw={600} component="h1" fz="md" m={0}>
-          {conversation?.title || t('title.new')}
-        </Text>
-        {isTemporary && (
-          <Tooltip label={t('title.temporaryText')}>
-            <Badge variant="light" color="gray" tt="none">
-              {t('title.temporary')}
-            </Badge>
-          </Tooltip>
-        )}
-        <Tooltip label={t('options.title')}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            aria-label={t('options.title')}
-            onClick={() => setChoosing(true)}
-          >
-            <IconAdjustmentsHorizontal size={18} />
-          </ActionIcon>
-        </Tooltip>
-        {props.headEnd}
-      </header>
-      {shown.fault ? (
-        <Center flex={1} p="md">
-          <Notice color="red" title={t('list.fault')}>
-            {failureSentence(shown.fault)}
-            <Button mt="sm" size="xs" variant="default" onClick={shown.reload}>
-              {t('list.again')}
-            </Button>
-          </Notice>
-        </Center>
-      ) : shown.isLoading && shown.messages.length === 0 ? (
-        <Center flex={1}>
-          <Loader aria-label={t('list.loading')} />
-        </Center>
-      ) : isEmpty ? (
-        <div className={css.empty}>{props.empty}</div>
-      ) : (
-        <MessageList
-          key={conversationId ?? 'new'}
-          shown={shown}
-          focusId={props.focusId}
-          onOpenFile={(part, place) => openFile(part, place)}
-          onShowBranch={(messageId) => api.showBranch({ messageId }).then(shown.reload, showFailure)}
-          onEdit={(message) => {
-            setEditing(message);
-            if (message.role === 'user') void composer.fill(message.parts);
-          }}
-          onRegenerate={(messageId) => void generate({ type: 'regenerate', messageId })}
-          onContinue={(messageId) => void generate({ type: 'continue', messageId })}
-          onDelete={remove}
-        />
-      )}
-      {editing?.role === 'user' && (
-        <Group justify="center" gap="xs">
-          <Text size="sm">{t('edit.question')}</Text>
-          <Button
-            size="compact-sm"
-            variant="default"
-            leftSection={<IconX size={14} />}
-            onClick={() => {
-              setEditing(null);
-              composer.clear();
-            }}
-          >
-            {t('cancel')}
-          </Button>
-        </Group>
-      )}
+      <ChatHeader
+        title={conversation?.title ?? ''}
+        isTemporary={isTemporary}
+        start={props.headStart}
+        end={props.headEnd}
+        onOptions={() => setChoosing(true)}
+      />
+      <MessageArea
+        key={conversationId}
+        shown={shown}
+        messages={messages}
+        actions={actions}
+        focusId={props.focusId}
+        empty={props.empty}
+      />
+      {editing?.role === 'user' && <EditNote onEnd={asking.endEdit} />}
       <Composer
         composer={composer}
-        place={{ conversationId, parentId: shown.messages.at(-1)?.id ?? null }}
+        place={{ conversationId, parentId: editing ? editing.parentId : (messages.at(-1)?.id ?? null) }}
         sendWith={settings.sendWith}
         isAnswering={running !== null}
+        isSending={asking.isSending}
         onCapture={props.onCapture}
-        onSend={() => void send()}
+        onSend={asking.send}
         onStop={stop}
-        onRegion={(item) => openFile(item.part, placeOf(item.part), true)}
+        onCompare={props.onCompare}
+        onRegion={({ part }) => openFile(part, firstPlaceOf(part), { startsDrawing: true })}
       />
       {editing?.role === 'assistant' && (
-        <EditAnswer message={editing} onDone={shown.reload} onClose={() => setEditing(null)} />
+        <EditAnswer message={editing} onDone={shown.reload} onClose={asking.endEdit} />
       )}
       {isChoosing && (
         <ConversationOptions
-          options={
-            conversation ??
-            options ?? { systemText: null, sampling: settings.sampling, contextPolicy: 'stop' }
-          }
+          options={conversation ?? given}
           presets={settings.presets}
-          onChange={(patch) => {
-            if (conversationId) update(patch);
-            else
-              setOptions((before) => ({
-                systemText: null,
-                sampling: {},
-                contextPolicy: 'stop',
-                ...before,
-                ...patch,
-              }));
-          }}
+          onChange={(patch) => (conversationId ? update(patch) : asking.setOptions({ ...given, ...patch }))}
           onClose={() => setChoosing(false)}
         />
       )}
-      {isOver && (
-        <div className={css.dropCover}>
-          <Text size="xl" fw={600}>
-            {t('drop')}
-          </Text>
-        </div>
-      )}
+      {isOver && <DropCover />}
     </main>
   );
 }
 
-function placeOf(part: FilePart): OpenedFile['place'] {
-  if (part.type === 'document') return { page: part.pages[0]?.page ?? 1, timeMs: null };
-  if (part.type === 'film') return { page: null, timeMs: part.frameTimesMs[0] ?? 0 };
-  if (part.type === 'region') return { page: part.page, timeMs: part.timeMs };
-  return { page: null, timeMs: null };
+/** Escape stops an answer, unless it has closed something else. */
+function useStopKey(stop: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isTaken = event.defaultPrevented || document.querySelector('[role=dialog], [role=menu]') !== null;
+      if (event.key === 'Escape' && !isTaken) stop();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [stop]);
 }

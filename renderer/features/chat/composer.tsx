@@ -13,6 +13,8 @@ import { useTranslation } from 'react-i18next';
 import type { ConversationId, MessageId } from '../../../preload/contract/ids.ts';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import css from './chat.module.css';
+import type { ComparedPicture } from './chat-types.ts';
+import { CompareButton } from './compare-button.tsx';
 import { FilmPicker } from './film-picker.tsx';
 import { PagePicker } from './page-picker.tsx';
 import { QuestionCost } from './question-cost.tsx';
@@ -29,23 +31,18 @@ interface ComposerProps {
   place: { conversationId: ConversationId | null; parentId: MessageId | null };
   sendWith: Settings['sendWith'];
   isAnswering: boolean;
+  /** The question is on its way. */
+  isSending: boolean;
   /** Absent where the host can't. */
   onCapture?: (() => void) | undefined;
   onSend(): void;
   onStop(): void;
   onRegion(item: ReadyItem): void;
+  onCompare(first: ComparedPicture, second: ComparedPicture): void;
 }
 
-export function Composer({
-  composer,
-  place,
-  sendWith,
-  isAnswering,
-  onCapture,
-  onSend,
-  onStop,
-  onRegion,
-}: ComposerProps) {
+export function Composer(props: ComposerProps) {
+  const { composer, place, isAnswering, isSending, onCapture, onSend, onStop, onRegion } = props;
   const { t } = useTranslation('chat');
   const { items, text } = composer;
   const files = useRef<HTMLInputElement>(null);
@@ -54,13 +51,13 @@ export function Composer({
   const parts = useMemo(() => partsOf(items, text), [items, text]);
   const estimate = useEstimate(place, parts);
   const names = pictureNames(items);
-  const mayWrite = canSend(items, text) && !isAnswering;
+  const mayWrite = canSend(items, text) && !isAnswering && !isSending;
   const chosen = items.find((item): item is ReadyItem => item.key === choosing && item.state === 'ready');
   let readyPlace = -1;
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
-    if (sendWith === 'mod-enter' && !(event.ctrlKey || event.metaKey)) return;
+    if (props.sendWith === 'mod-enter' && !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     if (mayWrite) onSend();
   };
@@ -133,6 +130,7 @@ export function Composer({
               event.currentTarget.value = '';
             }}
           />
+          <CompareButton items={items} onCompare={props.onCompare} />
           <div style={{ flex: 1, minWidth: 0 }}>
             <QuestionCost estimate={estimate} />
           </div>
@@ -155,6 +153,7 @@ export function Composer({
               radius="xl"
               aria-label={t('composer.send')}
               disabled={!mayWrite}
+              loading={isSending}
               onClick={onSend}
             >
               <IconArrowUp size={20} />

@@ -11,7 +11,12 @@ export function DetailMenu({ detail, onChange }: { detail: Detail; onChange(deta
   return (
     <Menu position="top-start" width={250}>
       <Menu.Target>
-        <UnstyledButton fz="xs" p="2px 4px" aria-label={t('detail.label', { detail: t(`detail.${detail}`) })}>
+        <UnstyledButton
+          fz="xs"
+          style={{ whiteSpace: 'nowrap' }}
+          p="2px 4px"
+          aria-label={t('detail.label', { detail: t(`detail.${detail}`) })}
+        >
           {t(`detail.${detail}`)} <IconChevronDown size={11} aria-hidden />
         </UnstyledButton>
       </Menu.Target>

@@ -1,12 +1,12 @@
-/** Which stretch of a film is asked about, by how many frames, and those frames. */
+/** Which stretch of a film is asked about, by how many frames, and those frames; single ones can be taken or left out. */
 import { Button, Group, Modal, RangeSlider, SegmentedControl, Slider, Stack, Text } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { viewPath } from '../../../preload/contract/attachment-endpoints.ts';
-import { api } from '../../api.ts';
-import { showFailure } from '../../ui/show-failure.ts';
-import css from './chat.module.css';
+import { FilmFrames } from './film-frames.tsx';
+import { FilmScrubber } from './film-scrubber.tsx';
+import { clock } from './film-time.ts';
 import type { FilePart } from './tray.ts';
+import { useFilmFrames } from './use-film-frames.ts';
 
 type FilmPart = Extract<FilePart, { type: 'film' }>;
 
@@ -21,24 +21,13 @@ const mostFrames = 32;
 
 export function FilmPicker({ part, durationMs, onChange, onClose }: FilmPickerProps) {
   const { t } = useTranslation('chat');
-  const [stretch, setStretch] = useState<[number, number]>([part.startMs, part.endMs || durationMs]);
-  const [count, setCount] = useState(Math.max(1, part.frameTimesMs.length));
+  const [startMs, setStartMs] = useState(part.startMs);
+  const [endMs, setEndMs] = useState(part.endMs || durationMs);
+  const [count, setCount] = useState(Math.max(1, Math.min(mostFrames, part.frameTimesMs.length)));
   const [how, setHow] = useState<'evenly' | 'scenes'>('evenly');
-  const [timesMs, setTimesMs] = useState<readonly number[]>(part.frameTimesMs);
-  const [startMs, endMs] = stretch;
-  useEffect(() => {
-    const leave = new AbortController();
-    const timer = setTimeout(() => {
-      api.sampleFrames({ id: part.attachmentId, count, startMs, endMs, how }, leave.signal).then(
-        (sampled) => !leave.signal.aborted && setTimesMs(sampled.timesMs),
-        (error: unknown) => !leave.signal.aborted && showFailure(error),
-      );
-    }, 300);
-    return () => {
-      clearTimeout(timer);
-      leave.abort();
-    };
-  }, [part.attachmentId, count, startMs, endMs, how]);
+  const { timesMs, sample, add, remove } = useFilmFrames(part);
+  const choose = (changed: Partial<{ count: number; startMs: number; endMs: number; how: typeof how }>) =>
+    sample({ count, startMs, endMs, how, ...changed });
   return (
     <Modal
       opened
@@ -48,6 +37,12 @@ export function FilmPicker({ part, durationMs, onChange, onClose }: FilmPickerPr
       closeButtonProps={{ 'aria-label': t('close') }}
     >
       <Stack>
+        <FilmScrubber
+          attachmentId={part.attachmentId}
+          durationMs={durationMs}
+          startMs={startMs}
+          onTake={add}
+        />
         <div>
           <Text size="sm">{t('film.stretch', { from: clock(startMs), to: clock(endMs) })}</Text>
           <RangeSlider
@@ -55,42 +50,46 @@ export function FilmPicker({ part, durationMs, onChange, onClose }: FilmPickerPr
             max={Math.max(1, durationMs)}
             minRange={Math.min(100, durationMs)}
             step={100}
-            value={stretch}
+            value={[startMs, endMs]}
             label={clock}
             thumbFromLabel={t('film.from')}
             thumbToLabel={t('film.to')}
-            onChange={setStretch}
+            onChange={([from, to]) => {
+              setStartMs(from);
+              setEndMs(to);
+              choose({ startMs: from, endMs: to });
+            }}
           />
         </div>
         <div>
-          <Text size="sm">{t('film.frames', { count })}</Text>
-          <Slider min={1} max={mostFrames} value={count} onChange={setCount} thumbLabel={t('film.count')} />
+          <Text size="sm">{t('film.frames', { count: timesMs.length })}</Text>
+          <Slider
+            min={1}
+            max={mostFrames}
+            value={count}
+            thumbLabel={t('film.count')}
+            onChange={(value) => {
+              setCount(value);
+              choose({ count: value });
+            }}
+          />
         </div>
         <SegmentedControl
           aria-label={t('film.how')}
           value={how}
-          onChange={(value) => setHow(value as 'evenly' | 'scenes')}
+          onChange={(value) => {
+            setHow(value as typeof how);
+            choose({ how: value as typeof how });
+          }}
           data={[
             { value: 'evenly', label: t('film.evenly') },
             { value: 'scenes', label: t('film.scenes') },
           ]}
         />
-        <div className={css.frames}>
-          {timesMs.map((timeMs) => (
-            <figure key={timeMs}>
-              <img
-                src={`/${viewPath(part.attachmentId, { timeMs, maxSide: 200 })}`}
-                alt={t('film.frameAt', { time: clock(timeMs) })}
-                loading="lazy"
-              />
-              <Text component="figcaption" size="xs" c="dimmed">
-                {clock(timeMs)}
-              </Text>
-            </figure>
-          ))}
-        </div>
+        <FilmFrames attachmentId={part.attachmentId} timesMs={timesMs} onRemove={remove} />
         <Group justify="flex-end">
           <Button
+            disabled={timesMs.length === 0}
             onClick={() => {
               onChange({ ...part, startMs, endMs, frameTimesMs: [...timesMs] });
               onClose();
@@ -102,9 +101,4 @@ export function FilmPicker({ part, durationMs, onChange, onClose }: FilmPickerPr
       </Stack>
     </Modal>
   );
-}
-
-function clock(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${`${seconds % 60}`.padStart(2, '0')}`;
 }

@@ -9,7 +9,7 @@ import {
   IconRefresh,
   IconTrash,
 } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useDeferredValue } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Message } from '../../../preload/contract/conversations.ts';
 import type { MessageId } from '../../../preload/contract/ids.ts';
@@ -25,7 +25,16 @@ export interface MessageActionsProps {
   onDelete(message: Message): void;
 }
 
+/**
+ * The bar keeps its place at once and is filled when the page has time: half of what drawing a row costs are these
+ * buttons, and a fast scroll draws many rows in one task.
+ */
 export function MessageActions(props: MessageActionsProps) {
+  const isFilled = useDeferredValue(true, false);
+  return isFilled ? <FilledActions {...props} /> : <Group className={css.actions} />;
+}
+
+function FilledActions(props: MessageActionsProps) {
   const { message, onEdit, onRegenerate, onContinue, onDelete } = props;
   const { t } = useTranslation('chat');
   const isAnswer = message.role === 'assistant';

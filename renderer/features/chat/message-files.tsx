@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { viewPath } from '../../../preload/contract/attachment-endpoints.ts';
 import type { Part } from '../../../preload/contract/attachments.ts';
 import css from './chat.module.css';
-import type { FilePart } from './tray.ts';
+import { type FilePart, firstPlaceOf, showsPicture } from './tray.ts';
 
 interface MessageFilesProps {
   parts: readonly Part[];
@@ -29,7 +29,7 @@ function MessageFile({ part, onOpen }: { part: FilePart; onOpen: MessageFilesPro
   const { t } = useTranslation('chat');
   const place = firstPlaceOf(part);
   const label = labelOf(part, t);
-  const isPicture = part.type !== 'document' || part.pages.some(({ as }) => as !== 'text');
+  const isPicture = showsPicture(part);
   return (
     <UnstyledButton
       className={css.messageFile}
@@ -46,13 +46,6 @@ function MessageFile({ part, onOpen }: { part: FilePart; onOpen: MessageFilesPro
       </Text>
     </UnstyledButton>
   );
-}
-
-function firstPlaceOf(part: FilePart): { page: number | null; timeMs: number | null } {
-  if (part.type === 'document') return { page: part.pages[0]?.page ?? 1, timeMs: null };
-  if (part.type === 'film') return { page: null, timeMs: part.frameTimesMs[0] ?? part.startMs };
-  if (part.type === 'region') return { page: part.page, timeMs: part.timeMs };
-  return { page: null, timeMs: null };
 }
 
 /** How a part looks small. */

@@ -1,67 +1,62 @@
 /** The messages of a conversation: only those in sight exist, and the end stays in sight while an answer grows. */
-import { ActionIcon, Center, Divider, Loader } from '@mantine/core';
+import { ActionIcon, Center, Loader } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VList, type VListHandle } from 'virtua';
+import type { Part } from '../../../preload/contract/attachments.ts';
+import type { Message } from '../../../preload/contract/conversations.ts';
 import type { MessageId } from '../../../preload/contract/ids.ts';
-import { Answer } from './answer.tsx';
 import css from './chat.module.css';
-import type { MessageActionsProps } from './message-actions.tsx';
-import { Question } from './question.tsx';
-import type { FilePart } from './tray.ts';
+import { type MessageListActions, MessageRow } from './message-row.tsx';
 import type { ShownMessages } from './use-messages.ts';
 
-interface MessageListProps extends Omit<MessageActionsProps, 'message'> {
-  shown: ShownMessages;
+interface MessageListProps extends Pick<ShownMessages, 'errors' | 'dropped' | 'hasOlder' | 'loadOlder'> {
+  messages: readonly Message[];
   /** Scrolled to once, such as a search hit. */
   focusId: MessageId | null;
-  onOpenFile(part: FilePart, place: { page: number | null; timeMs: number | null }): void;
+  actions: MessageListActions;
 }
 
 /** Within this many pixels of the end, the view follows it. */
 const nearEndPx = 120;
 
-export function MessageList({ shown, focusId, onOpenFile, ...actions }: MessageListProps) {
+export function MessageList(props: MessageListProps) {
+  const { messages, focusId, hasOlder, loadOlder } = props;
   const { t } = useTranslation('chat');
   const list = useRef<VListHandle>(null);
-  const [isAtEnd, setAtEnd] = useState(true);
-  const { messages, errors, dropped } = shown;
-  const growing = messages.at(-1);
-  const firstId = useRef(messages[0]?.id);
-  const isPrepending =
-    firstId.current !== messages[0]?.id && messages.some(({ id }) => id === firstId.current);
-  useEffect(() => {
-    firstId.current = messages[0]?.id;
-  });
+  const [isAtEnd, setAtEnd] = useState(focusId === null);
+  const [last, setLast] = useState<HTMLElement | null>(null);
+  const isPrepending = usePrepending(messages);
+  const asked = useMemo(() => partsAskedUpTo(messages), [messages]);
+  /** Null stands for older messages that are still to come. */
+  const rows = useMemo(() => (hasOlder ? [null, ...messages] : messages), [messages, hasOlder]);
 
+  const focused = useRef<MessageId | null>(null);
   useLayoutEffect(() => {
-    const place = focusId ? messages.findIndex(({ id }) => id === focusId) : -1;
-    if (place >= 0) list.current?.scrollToIndex(place, { align: 'center' });
-  }, [focusId, messages]);
+    const place = messages.findIndex(({ id }) => id === focusId);
+    if (place < 0 || focused.current === focusId) return;
+    focused.current = focusId;
+    list.current?.scrollToIndex(place + (hasOlder ? 1 : 0), { align: 'center' });
+  }, [focusId, messages, hasOlder]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: follows whenever a message comes or changes
+  // Follows the end when a message comes, and while the last one grows.
+  const count = messages.length;
   useLayoutEffect(() => {
-    if (isAtEnd && !focusId) list.current?.scrollToIndex(messages.length - 1, { align: 'end' });
-  }, [messages.length, growing]);
-
-  // The last answer grows without a new message: its size is what is watched then.
-  const end = useRef<HTMLDivElement>(null);
+    if (isAtEnd && count > 0) list.current?.scrollTo(Number.MAX_SAFE_INTEGER);
+  }, [count, isAtEnd]);
   useEffect(() => {
-    const mark = end.current;
-    if (!mark || !isAtEnd) return;
-    const watch = new ResizeObserver(() => {
-      const { current } = list;
-      if (current) current.scrollTo(current.scrollSize);
-    });
-    watch.observe(mark);
+    if (!last || !isAtEnd) return;
+    const watch = new ResizeObserver(() => list.current?.scrollTo(list.current.scrollSize));
+    watch.observe(last);
     return () => watch.disconnect();
-  }, [isAtEnd]);
+  }, [last, isAtEnd]);
 
   return (
     <div className={css.listFrame}>
       <VList
         ref={list}
+        data={rows}
         shift={isPrepending}
         className={css.list}
         role="log"
@@ -72,26 +67,28 @@ export function MessageList({ shown, focusId, onOpenFile, ...actions }: MessageL
           const { current } = list;
           if (!current) return;
           setAtEnd(current.scrollSize - current.viewportSize - offset < nearEndPx);
-          if (offset < 400 && shown.hasOlder) shown.loadOlder();
+          if (offset < 400 && hasOlder) loadOlder();
         }}
       >
-        {shown.hasOlder && (
-          <Center key="older" p="md">
-            <Loader size="sm" aria-label={t('list.loadingOlder')} />
-          </Center>
-        )}
-        {messages.map((message, at) => (
-          <div key={message.id} className={css.row} ref={at === messages.length - 1 ? end : undefined}>
-            {dropped?.firstKeptId === message.id && (
-              <Divider my="md" label={t('list.dropped', { count: dropped.droppedMessages })} />
-            )}
-            {message.role === 'user' ? (
-              <Question {...actions} message={message} onOpenFile={onOpenFile} />
-            ) : (
-              <Answer {...actions} message={message} error={errors.get(message.id) ?? null} />
-            )}
-          </div>
-        ))}
+        {(message, place) =>
+          message === null ? (
+            <Center key="older" p="md">
+              <Loader size="sm" aria-label={t('list.loadingOlder')} />
+            </Center>
+          ) : (
+            <div key={message.id} className={css.row} ref={place === rows.length - 1 ? setLast : undefined}>
+              <MessageRow
+                message={message}
+                asked={asked.get(message.id) ?? nothingAsked}
+                error={props.errors.get(message.id) ?? null}
+                droppedMessages={
+                  props.dropped?.firstKeptId === message.id ? props.dropped.droppedMessages : 0
+                }
+                actions={props.actions}
+              />
+            </div>
+          )
+        }
       </VList>
       {!isAtEnd && (
         <ActionIcon
@@ -100,11 +97,33 @@ export function MessageList({ shown, focusId, onOpenFile, ...actions }: MessageL
           radius="xl"
           size="lg"
           aria-label={t('list.toEnd')}
-          onClick={() => list.current?.scrollToIndex(messages.length - 1, { align: 'end' })}
+          onClick={() => list.current?.scrollTo(list.current.scrollSize)}
         >
           <IconArrowDown size={18} />
         </ActionIcon>
       )}
     </div>
+  );
+}
+
+/** Whether older messages have just been put in front, so that what is in sight must not move. */
+function usePrepending(messages: readonly Message[]): boolean {
+  const firstId = useRef(messages[0]?.id);
+  useEffect(() => {
+    firstId.current = messages[0]?.id;
+  });
+  return firstId.current !== messages[0]?.id && messages.some(({ id }) => id === firstId.current);
+}
+
+const nothingAsked: readonly Part[] = [];
+
+/** For each message the parts of the newest question with files up to it; the same array until that changes. */
+function partsAskedUpTo(messages: readonly Message[]): ReadonlyMap<MessageId, readonly Part[]> {
+  let asked = nothingAsked;
+  return new Map(
+    messages.map(({ id, role, parts }) => {
+      if (role === 'user' && parts.some(({ type }) => type !== 'text')) asked = parts;
+      return [id, asked];
+    }),
   );
 }

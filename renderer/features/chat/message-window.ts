@@ -34,7 +34,8 @@ export function withMessage(window: MessageWindow, message: Message): MessageWin
   return { ...window, messages: [...kept, message] };
 }
 
-/** Whom a new question follows: the last message shown. */
-export function lastId(window: MessageWindow): MessageId | null {
-  return window.messages.at(-1)?.id ?? null;
+/** Without a message and all that follows it; null: all of them. */
+export function messagesBefore(messages: readonly Message[], id: MessageId | null): readonly Message[] {
+  const at = id === null ? -1 : messages.findIndex((message) => message.id === id);
+  return at < 0 ? messages : messages.slice(0, at);
 }

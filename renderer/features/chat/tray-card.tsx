@@ -7,9 +7,10 @@ import {
   IconFileText,
   IconLock,
   IconPhotoEdit,
+  IconReplace,
   IconX,
 } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { viewPath } from '../../../preload/contract/attachment-endpoints.ts';
 import type { QuestionEstimate } from '../../../preload/contract/generation.ts';
@@ -17,7 +18,7 @@ import { failureSentence } from '../../ui/show-failure.ts';
 import css from './chat.module.css';
 import { DetailMenu } from './detail-menu.tsx';
 import { viewOf } from './message-files.tsx';
-import { type TrayItem, withDetail } from './tray.ts';
+import { showsPicture, type TrayItem, withDetail } from './tray.ts';
 import type { Composer } from './use-composer.ts';
 
 type ReadyItem = Extract<TrayItem, { state: 'ready' }>;
@@ -78,12 +79,11 @@ function Ready({
   const { t } = useTranslation('chat');
   const { part, attachment } = item;
   const isChosen = part.type === 'document' || part.type === 'film';
-  const showsPicture = part.type !== 'document' || part.pages.some(({ as }) => as !== 'text');
   const grid = estimate?.grids[0];
   return (
     <>
       <div className={css.thumb}>
-        {showsPicture ? (
+        {showsPicture(part) ? (
           <div className={css.thumbPicture}>
             <img src={`/${viewPath(attachment.id, viewOf(part))}`} alt={item.name} />
             {grid && grid.columns * grid.rows > 1 && <TileGrid {...grid} />}
@@ -121,8 +121,9 @@ function Ready({
             <IconCrop size={14} />
           </Small>
         ) : null}
+        <Swap onFile={(file) => composer.swap(item.key, file)} />
         {count > 1 && (
-          <Group gap={0} ms="auto">
+          <Group gap={0} ms="auto" wrap="nowrap">
             <Small
               label={t('tray.earlier', { name: item.name })}
               disabled={place === 0}
@@ -140,6 +141,30 @@ function Ready({
           </Group>
         )}
       </div>
+    </>
+  );
+}
+
+/** Another picture, the same question. */
+function Swap({ onFile }: { onFile(file: File): void }) {
+  const { t } = useTranslation('chat');
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Small label={t('tray.swap')} onClick={() => input.current?.click()}>
+        <IconReplace size={14} />
+      </Small>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        aria-label={t('tray.swap')}
+        onChange={(event) => {
+          const [file] = event.currentTarget.files ?? [];
+          if (file) onFile(file);
+          event.currentTarget.value = '';
+        }}
+      />
     </>
   );
 }

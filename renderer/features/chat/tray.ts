@@ -1,6 +1,5 @@
 /** What is attached to a question before it is sent: files on their way in, ready, refused, or waiting for a password. Pure. */
 import type { Attachment, Box, Detail, Part } from '../../../preload/contract/attachments.ts';
-import type { AppErrorReport } from '../../../preload/contract/errors.ts';
 import type { UploadId } from '../../../preload/contract/uploads.ts';
 
 export type FilePart = Exclude<Part, { type: 'text' }>;
@@ -8,7 +7,7 @@ export type FilePart = Exclude<Part, { type: 'text' }>;
 export type TrayItem = { key: string; name: string } & (
   | { state: 'adding' }
   | { state: 'locked'; uploadId: UploadId; wasWrong: boolean }
-  | { state: 'refused'; error: AppErrorReport }
+  | { state: 'refused'; error: unknown }
   | { state: 'ready'; attachment: Attachment; part: FilePart }
 );
 
@@ -56,6 +55,13 @@ export function canSend(items: readonly TrayItem[], text: string): boolean {
   return !isWaiting && (text.trim() !== '' || items.some(({ state }) => state === 'ready'));
 }
 
+/** In the place of the one with its key, or at the end. One that was removed meanwhile does not come back when ready. */
+export function putItem(items: readonly TrayItem[], next: TrayItem): TrayItem[] {
+  const at = items.findIndex(({ key }) => key === next.key);
+  if (at >= 0) return items.with(at, next);
+  return next.state === 'adding' ? [...items, next] : [...items];
+}
+
 export function moveItem(items: readonly TrayItem[], from: number, to: number): TrayItem[] {
   const item = items[from];
   if (!item || to < 0 || to >= items.length) return [...items];
@@ -67,12 +73,22 @@ export function moveItem(items: readonly TrayItem[], from: number, to: number): 
  * read as text only are no pictures.
  */
 export function pictureNames(items: readonly TrayItem[]): (string | null)[] {
-  const shows = items.map((item) => item.state === 'ready' && showsPicture(item.part));
+  const shows = items.map(
+    (item) => item.state === 'ready' && item.part.type !== 'film' && showsPicture(item.part),
+  );
   if (shows.filter(Boolean).length < 2) return items.map(() => null);
   let number = 0;
   return shows.map((isPicture) => (isPicture ? `Image-${++number}` : null));
 }
 
-function showsPicture(part: FilePart): boolean {
-  return part.type === 'document' ? part.pages.some(({ as }) => as !== 'text') : part.type !== 'film';
+export function showsPicture(part: FilePart): boolean {
+  return part.type !== 'document' || part.pages.some(({ as }) => as !== 'text');
+}
+
+/** The first picture of a part: where it is opened, and what stands for it small. */
+export function firstPlaceOf(part: FilePart): { page: number | null; timeMs: number | null } {
+  if (part.type === 'document') return { page: part.pages[0]?.page ?? 1, timeMs: null };
+  if (part.type === 'film') return { page: null, timeMs: part.frameTimesMs[0] ?? part.startMs };
+  if (part.type === 'region') return { page: part.page, timeMs: part.timeMs };
+  return { page: null, timeMs: null };
 }

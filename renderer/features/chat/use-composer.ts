@@ -1,12 +1,12 @@
 /** The question being written: words and files, kept as a draft while they change. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Attachment, Part } from '../../../preload/contract/attachments.ts';
-import { AppError, reportError } from '../../../preload/contract/errors.ts';
 import type { ConversationId } from '../../../preload/contract/ids.ts';
 import type { UploadId } from '../../../preload/contract/uploads.ts';
 import { api, uploadFile } from '../../api.ts';
 import { showFailure } from '../../ui/show-failure.ts';
-import { type FilePart, moveItem, partFor, partsOf, type TrayItem, usualFrames } from './tray.ts';
+import { attachmentAsItem, partsAsItems, uploadAsItem } from './fill-tray.ts';
+import { type FilePart, moveItem, partsOf, putItem, type TrayItem } from './tray.ts';
 
 export interface Composer {
   text: string;
@@ -18,12 +18,17 @@ export interface Composer {
   addPart(attachment: Attachment, part: FilePart): void;
   unlock(key: string, password: string): void;
   changePart(key: string, part: FilePart): void;
+  /** Another file in the place of one. */
+  swap(key: string, file: File): void;
   remove(key: string): void;
   move(from: number, to: number): void;
   /** Empties it and forgets the draft, after the question is on the disk. */
   clear(): void;
-  /** Puts parts in place of what is there, as when a question is edited. */
+  /** Shows parts instead of the draft, as when a question is edited; `restore` brings the draft back. */
   fill(parts: readonly Part[]): Promise<void>;
+  restore(): void;
+  /** The conversation that is begun by this question exists now: what is written moves into it. */
+  adopt(id: ConversationId): void;
 }
 
 const saveAfterMs = 400;
@@ -33,55 +38,44 @@ const newKey = () => `file-${++lastKey}`;
 export function useComposer(conversationId: ConversationId | null, isTemporary: boolean): Composer {
   const [text, setText] = useState('');
   const [items, setItems] = useState<readonly TrayItem[]>([]);
-  /** Which conversation's draft is shown; what is read for another comes too late. */
+  /** Whose draft is shown. `undefined`: not begun. */
   const place = useRef<ConversationId | null | undefined>(undefined);
-  const isRead = useRef(false);
+  /** Drafts are kept once they are read, and not while an earlier question is edited. */
+  const isKept = useRef(false);
+  const isTouched = useRef(false);
+  const isAdopted = useRef(false);
 
-  const put = useCallback((key: string, next: TrayItem) => {
-    setItems((before) => before.map((item) => (item.key === key ? next : item)));
-  }, []);
-
-  const fill = useCallback(async (parts: readonly Part[]) => {
-    const words = parts.flatMap((part) => (part.type === 'text' ? [part.text] : []));
-    const files = parts.flatMap((part) => (part.type === 'text' ? [] : [part]));
-    const known = await Promise.all(
-      files.map(async (part): Promise<TrayItem> => {
-        const item = { key: newKey(), name: part.name };
-        try {
-          return {
-            ...item,
-            state: 'ready',
-            attachment: await api.getAttachment({ id: part.attachmentId }),
-            part,
-          };
-        } catch (error) {
-          return { ...item, state: 'refused', error: reportError(error) };
-        }
-      }),
-    );
-    setText(words.join('\n'));
+  const put = useCallback((next: TrayItem) => setItems((before) => putItem(before, next)), []);
+  const show = useCallback(async (parts: readonly Part[], isStill: () => boolean) => {
+    const known = await partsAsItems(parts, newKey);
+    if (!isStill()) return;
+    setText(parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n'));
     setItems(known);
   }, []);
-
+  const readDraft = useCallback(
+    (id: ConversationId | null) => {
+      isKept.current = false;
+      isTouched.current = false;
+      setText('');
+      setItems([]);
+      const isStill = () => place.current === id && !isTouched.current;
+      api
+        .getDraft({ conversationId: id })
+        .then(({ draft }) => (draft ? show(draft.parts, isStill) : undefined))
+        .catch(() => {}) // a draft that can't be read must not keep a person from writing
+        .finally(() => {
+          if (place.current === id) isKept.current = true;
+        });
+    },
+    [show],
+  );
   useEffect(() => {
+    if (place.current === conversationId) return;
     place.current = conversationId;
-    isRead.current = false;
-    setText('');
-    setItems([]);
-    api
-      .getDraft({ conversationId })
-      .then(async ({ draft }) => {
-        if (place.current !== conversationId) return;
-        if (draft) await fill(draft.parts);
-        isRead.current = true;
-      })
-      .catch(() => {
-        isRead.current = true;
-      });
-  }, [conversationId, fill]);
-
+    readDraft(conversationId);
+  }, [conversationId, readDraft]);
   useEffect(() => {
-    if (!isRead.current) return;
+    if (!isKept.current) return;
     const timer = setTimeout(() => {
       const parts = partsOf(items, text);
       api.saveDraft({ conversationId, parts }).catch(() => {}); // the next change tries again
@@ -89,78 +83,79 @@ export function useComposer(conversationId: ConversationId | null, isTemporary: 
     return () => clearTimeout(timer);
   }, [text, items, conversationId]);
 
-  const keep = async (key: string, uploadId: UploadId, name: string, password?: string) => {
-    try {
-      const added = await api.addAttachment({
-        uploadId,
-        ...(password !== undefined && { password }),
-        ...(isTemporary && { conversationId }),
-      });
-      const { attachment } = added;
-      const part = partFor(attachment, added.name, await framesOf(attachment));
-      put(key, { key, name: added.name, state: 'ready', attachment, part });
-    } catch (error) {
-      const isLocked = error instanceof AppError && error.code === 'password_needed';
-      if (isLocked) put(key, { key, name, state: 'locked', uploadId, wasWrong: password !== undefined });
-      else put(key, { key, name, state: 'refused', error: reportError(error) });
-    }
+  const keep = async (key: string, upload: { id: UploadId; name: string; password?: string }) => {
+    put(await uploadAsItem(key, upload, isTemporary ? conversationId : null));
+  };
+  const begin = (name: string): string => {
+    isTouched.current = true;
+    const key = newKey();
+    put({ key, name, state: 'adding' });
+    return key;
+  };
+  const bring = (key: string, file: File) => {
+    uploadFile(file).then(
+      (id) => keep(key, { id, name: file.name }),
+      (error: unknown) => put({ key, name: file.name, state: 'refused', error }),
+    );
   };
 
   return {
     text,
-    setText,
+    setText(next) {
+      isTouched.current = true;
+      setText(next);
+    },
     items,
     addFiles(files) {
-      for (const file of files) {
-        const key = newKey();
-        setItems((before) => [...before, { key, name: file.name, state: 'adding' }]);
-        uploadFile(file).then(
-          (uploadId) => keep(key, uploadId, file.name),
-          (error: unknown) => put(key, { key, name: file.name, state: 'refused', error: reportError(error) }),
-        );
-      }
+      for (const file of files) bring(begin(file.name), file);
     },
     addUploads(uploadIds) {
-      for (const uploadId of uploadIds) {
-        const key = newKey();
-        setItems((before) => [...before, { key, name: '…', state: 'adding' }]);
-        void keep(key, uploadId, '…');
-      }
+      for (const id of uploadIds) void keep(begin('…'), { id, name: '…' });
     },
     addAttachment(attachment, name) {
-      const key = newKey();
-      setItems((before) => [...before, { key, name, state: 'adding' }]);
-      framesOf(attachment).then((frames) => {
-        put(key, { key, name, state: 'ready', attachment, part: partFor(attachment, name, frames) });
-      }, showFailure);
+      const key = begin(name);
+      attachmentAsItem(key, attachment, name).then(put, (error: unknown) =>
+        put({ key, name, state: 'refused', error }),
+      );
     },
     addPart(attachment, part) {
-      setItems((before) => [...before, { key: newKey(), name: part.name, state: 'ready', attachment, part }]);
+      put({ key: begin(part.name), name: part.name, state: 'ready', attachment, part });
     },
     unlock(key, password) {
       const item = items.find((one) => one.key === key);
       if (item?.state !== 'locked') return;
-      put(key, { key, name: item.name, state: 'adding' });
-      void keep(key, item.uploadId, item.name, password);
+      put({ key, name: item.name, state: 'adding' });
+      void keep(key, { id: item.uploadId, name: item.name, password });
     },
     changePart(key, part) {
       setItems((before) =>
         before.map((item) => (item.key === key && item.state === 'ready' ? { ...item, part } : item)),
       );
     },
+    swap(key, file) {
+      put({ key, name: file.name, state: 'adding' });
+      bring(key, file);
+    },
     remove: (key) => setItems((before) => before.filter((item) => item.key !== key)),
     move: (from, to) => setItems((before) => moveItem(before, from, to)),
     clear() {
       setText('');
       setItems([]);
-      api.saveDraft({ conversationId, parts: [] }).catch(showFailure);
+      isTouched.current = false;
+      isKept.current = true;
+      // The draft that it was begun as keeps its files alive until the question has them.
+      const places = isAdopted.current ? [null, place.current ?? null] : [place.current ?? null];
+      isAdopted.current = false;
+      for (const id of places) api.saveDraft({ conversationId: id, parts: [] }).catch(showFailure);
     },
-    fill,
+    async fill(parts) {
+      isKept.current = false;
+      await show(parts, () => true);
+    },
+    restore: () => readDraft(place.current ?? null),
+    adopt(id) {
+      place.current = id;
+      isAdopted.current = true;
+    },
   };
-}
-
-async function framesOf({ id, kind, durationMs }: Attachment): Promise<number[]> {
-  if (kind !== 'film') return [];
-  const { timesMs } = await api.sampleFrames({ id, count: usualFrames, startMs: 0, endMs: durationMs ?? 0 });
-  return timesMs;
 }

@@ -7,13 +7,16 @@ import type { ConversationId, MessageId } from '../../../preload/contract/ids.ts
 import { api } from '../../api.ts';
 import { useAppEvent } from '../../app-events.ts';
 import { showFailure } from '../../ui/show-failure.ts';
+import { useStableCallbacks } from '../../ui/use-stable-callbacks.ts';
 import { type AnswerListener, createLiveAnswers } from './live-answers.ts';
 import { emptyWindow, fromPage, type MessageWindow, withMessage, withOlder } from './message-window.ts';
 
 /** One for the page: an answer goes on being followed while another conversation is shown. */
 export const liveAnswers = createLiveAnswers(api);
 
+/** Messages read at once. */
 const stretch = 60;
+type Stretch = { around?: MessageId; start?: number; limit?: number };
 
 export interface DroppedTurns {
   firstKeptId: MessageId;
@@ -54,19 +57,23 @@ export function useMessages(conversationId: ConversationId | null, around: Messa
     },
     onContext: (firstKeptId, droppedMessages) => setDropped({ firstKeptId, droppedMessages }),
   }).current;
+  /** Counts what events have put here, so that a page that was read meanwhile is known to be old. */
+  const changes = useRef(0);
   function put(message: Message) {
-    if (message.conversationId === shown.current) setWindow((before) => withMessage(before, message));
+    if (message.conversationId !== shown.current) return;
+    changes.current += 1;
+    setWindow((before) => withMessage(before, message));
   }
 
   const load = useCallback(
-    async (id: ConversationId, place: MessageId | null) => {
+    async (id: ConversationId, place: Stretch): Promise<void> => {
+      const known = changes.current;
       try {
-        const page = await api.listMessages({
-          conversationId: id,
-          limit: stretch,
-          ...(place && { around: place }),
-        });
+        const page = await api.listMessages({ conversationId: id, limit: stretch, ...place });
         if (shown.current !== id) return;
+        if (changes.current !== known) return await load(id, place);
+        // The path may have become shorter than what was shown.
+        if (page.messages.length === 0 && page.total > 0) return await load(id, {});
         setWindow(fromPage(page));
         setFault(null);
         setDropped(droppedBy(page.messages));
@@ -88,14 +95,39 @@ export function useMessages(conversationId: ConversationId | null, around: Messa
     setLoading(conversationId !== null);
     // A conversation that was made by the first question keeps what that question has put here.
     setWindow((before) => (before.messages[0]?.conversationId === conversationId ? before : emptyWindow));
-    if (conversationId) void load(conversationId, around);
+    if (conversationId) void load(conversationId, around ? { around } : {});
   }, [conversationId, around, load]);
+  /** What is shown, with room for what has come since; so that nobody who has scrolled up is taken elsewhere. */
+  const reload = () => {
+    const { start, messages } = window;
+    if (conversationId) {
+      void load(
+        conversationId,
+        messages.length > 0 ? { start, limit: Math.min(1000, messages.length + stretch) } : {},
+      );
+    }
+  };
 
   const isBusy = window.messages.some(({ id, state }) => state === 'streaming' && liveAnswers.get(id));
   useAppEvent((event) => {
     if (event.type !== 'conversations-changed' || isBusy || !conversationId) return;
-    if (event.conversationId === null || event.conversationId === conversationId)
-      void load(conversationId, around);
+    if (event.conversationId === null || event.conversationId === conversationId) reload();
+  });
+
+  const isReading = useRef(false);
+  const { loadOlder, reload: reloadNow } = useStableCallbacks({
+    reload,
+    loadOlder() {
+      if (!conversationId || window.start === 0 || isReading.current) return;
+      isReading.current = true;
+      const start = Math.max(0, window.start - stretch);
+      api
+        .listMessages({ conversationId, start, limit: window.start - start })
+        .then((page) => setWindow((before) => withOlder(before, page)), showFailure)
+        .finally(() => {
+          isReading.current = false;
+        });
+    },
   });
 
   return {
@@ -105,15 +137,9 @@ export function useMessages(conversationId: ConversationId | null, around: Messa
     hasOlder: window.start > 0,
     errors,
     dropped,
-    loadOlder() {
-      if (!conversationId || window.start === 0) return;
-      const start = Math.max(0, window.start - stretch);
-      api
-        .listMessages({ conversationId, start, limit: window.start - start })
-        .then((page) => setWindow((before) => withOlder(before, page)), showFailure);
-    },
+    loadOlder,
     generate: (request) => liveAnswers.generate(request, listener),
-    reload: () => void (conversationId && load(conversationId, null)),
+    reload: reloadNow,
   };
 }
 

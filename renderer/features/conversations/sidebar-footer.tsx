@@ -14,9 +14,12 @@ export function SidebarFooter({ onOpenModels, onOpenSettings, onExport, onImport
       <Button
         variant="subtle"
         color="gray"
-        size="sm"
-        px={8}
+        size="compact-sm"
+        fz={13}
+        fw={500}
         leftSection={<IconCube size={16} />}
+        aria-label={t('models')}
+        classNames={{ section: classes.footerSign, label: classes.footerLabel }}
         onClick={onOpenModels}
       >
         {t('models')}
@@ -24,9 +27,12 @@ export function SidebarFooter({ onOpenModels, onOpenSettings, onExport, onImport
       <Button
         variant="subtle"
         color="gray"
-        size="sm"
-        px={8}
+        size="compact-sm"
+        fz={13}
+        fw={500}
         leftSection={<IconSettings size={16} />}
+        aria-label={t('settings')}
+        classNames={{ section: classes.footerSign, label: classes.footerLabel }}
         onClick={onOpenSettings}
       >
         {t('settings')}

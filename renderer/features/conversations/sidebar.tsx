@@ -49,7 +49,11 @@ export function Sidebar(props: SidebarProps) {
   const [tagged, setTagged] = useState<Conversation | null>(null);
   const list = useConversations(view);
   const folders = useFolders();
-  const actions = useConversationActions(list);
+  const actions = useConversationActions(list, (ids) => {
+    // What is deleted can't stay on the screen.
+    if (props.shownId !== null && ids.includes(props.shownId))
+      props.onNew({ temporary: false, folderId: null });
+  });
   const folderActions = useFolderActions(folders, actions.moveTo);
   const marks = useRunningAnswers(props.shownId);
   const shown = list.conversations.filter(({ id }) => !actions.deletions.isWaiting(id));

@@ -15,8 +15,11 @@ export interface ConversationActions {
   toggleTag(conversation: Conversation, tagId: TagId): void;
 }
 
-export function useConversationActions(list: ConversationList): ConversationActions {
-  const deletions = useDeletions();
+export function useConversationActions(
+  list: ConversationList,
+  onRemove: (ids: readonly ConversationId[]) => void,
+): ConversationActions {
+  const deletions = useDeletions(onRemove);
   const patchAll = async (ids: readonly ConversationId[], patch: ConversationPatch) => {
     try {
       for (const id of ids) list.place(await api.updateConversation({ id, patch }));

@@ -60,7 +60,7 @@ export interface Deletions {
 /** What was removed last, until it is too late. */
 let lastRemoval: (() => boolean) | null = null;
 
-export function useDeletions(): Deletions {
+export function useDeletions(onRemove: (ids: readonly ConversationId[]) => void): Deletions {
   const { t } = useTranslation('conversations');
   const deletions = useMemo(openDeletions, []);
   useSyncExternalStore(subscribe, () => version);
@@ -69,6 +69,7 @@ export function useDeletions(): Deletions {
     undoLast: () => lastRemoval?.() ?? false,
     remove(ids) {
       for (const id of ids) deletions.add(id);
+      onRemove(ids);
       const takeBack = () => {
         notifications.hide(notice);
         return ids.map((id) => deletions.undo(id)).some((isBack) => isBack);

@@ -8,18 +8,20 @@ import type { AppDescription } from '../../../preload/contract/system.ts';
 import { api } from '../../api.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { showFailure } from '../../ui/show-failure.ts';
+import { convertCommand } from './convert-command.ts';
 import { type Precision, useConversion } from './use-conversion.ts';
 
 interface AddModelProps {
-  can: AppDescription['can'];
+  app: Pick<AppDescription, 'can' | 'platform'>;
   onLoad(model: Model): void;
 }
 
 const checkpointPage = 'https://huggingface.co/OpenGVLab/InternVL3-1B';
 const precisions: Precision[] = ['int4', 'int8', 'fp16', 'fp32'];
 
-export function AddModel({ can, onLoad }: AddModelProps) {
+export function AddModel({ app, onLoad }: AddModelProps) {
   const { t } = useTranslation('models');
+  const { can, platform } = app;
   return (
     <Card withBorder padding="md" component="section" aria-labelledby="add-model">
       <Text fw={600} component="h3" size="md" id="add-model">
@@ -47,8 +49,8 @@ export function AddModel({ can, onLoad }: AddModelProps) {
       {can.chooseFolders ? (
         <ConvertCheckpoint onLoad={onLoad} />
       ) : (
-        <Code block mt="sm">
-          npm run --silent cli -- ask --model FOLDER &quot;…&quot;
+        <Code block mt="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+          {convertCommand(platform, 'InternVL3-1B')}
         </Code>
       )}
     </Card>

@@ -33,7 +33,7 @@ export function ModelLibrary({ opened, onClose }: ModelLibraryProps) {
 function Library() {
   const { t } = useTranslation('models');
   const { models, failure, state, load, unload, remove } = useModels();
-  const can = useAbilities();
+  const app = useHost();
   return (
     <Stack>
       {failure !== null && (
@@ -52,23 +52,19 @@ function Library() {
           onRemove={() => remove(model)}
         />
       ))}
-      <AddModel can={can} onLoad={load} />
+      <AddModel app={app} onLoad={load} />
     </Stack>
   );
 }
 
-function useAbilities(): AppDescription['can'] {
-  const [can, setCan] = useState({
-    chooseFolders: false,
-    captureRegion: false,
-    openLinks: false,
+/** What the host can do; until it says so, the ways that always work. */
+function useHost(): Pick<AppDescription, 'can' | 'platform'> {
+  const [app, setApp] = useState<Pick<AppDescription, 'can' | 'platform'>>({
+    can: { chooseFolders: false, captureRegion: false, openLinks: false },
+    platform: 'other',
   });
   useEffect(() => {
-    api.describeApp({}).then(
-      (app) => setCan(app.can),
-      // Then the ways that always work are shown.
-      () => {},
-    );
+    api.describeApp({}).then(setApp, () => {});
   }, []);
-  return can;
+  return app;
 }

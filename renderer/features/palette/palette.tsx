@@ -24,7 +24,9 @@ export function Palette({ actions, onShow }: PaletteProps) {
   const [isOpen, setOpen] = useState(false);
   useEffect(() => {
     if (!isOpen) return;
-    api.listConversations({ limit: mostConversations }).then((page) => setConversations(page.conversations), showFailure);
+    api
+      .listConversations({ limit: mostConversations })
+      .then((page) => setConversations(page.conversations), showFailure);
     api.listModels({}).then((known) => setModels(known.models), showFailure);
   }, [isOpen]);
   const groups: SpotlightActionGroupData[] = [
@@ -52,6 +54,7 @@ export function Palette({ actions, onShow }: PaletteProps) {
     <Spotlight
       actions={groups}
       shortcut={null}
+      attributes={{ content: { 'aria-label': t('palette.placeholder') } }}
       limit={12}
       scrollable
       maxHeight="min(60vh, 32rem)"

@@ -3,6 +3,7 @@ export const licences: readonly { name: string; licence: string }[] = [
   { name: '@embedpdf/pdfium', licence: 'MIT' },
   { name: '@hono/node-server', licence: 'MIT' },
   { name: '@huggingface/tokenizers', licence: 'Apache-2.0' },
+  { name: '@img/sharp-wasm32', licence: 'Apache-2.0 AND LGPL-3.0-or-later AND MIT' },
   { name: '@mantine/core', licence: 'MIT' },
   { name: '@mantine/hooks', licence: 'MIT' },
   { name: '@mantine/modals', licence: 'MIT' },

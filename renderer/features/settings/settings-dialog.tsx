@@ -111,7 +111,7 @@ function Sections(props: SettingsDialogProps & { isNarrow: boolean }) {
       styles={{ tabLabel: { textAlign: 'start' } }}
       keepMounted={false}
     >
-      <Tabs.List aria-label={t('sections.label')} w="11rem">
+      <Tabs.List aria-label={t('sections.label')} miw="11rem" flex="none">
         {sections.map(({ key, Icon }) => (
           <Tabs.Tab key={key} value={key} leftSection={<Icon size={18} aria-hidden />}>
             {t(`sections.${key}`)}
@@ -119,7 +119,7 @@ function Sections(props: SettingsDialogProps & { isNarrow: boolean }) {
         ))}
       </Tabs.List>
       {sections.map(({ key }) => (
-        <Tabs.Panel key={key} value={key} ps="lg">
+        <Tabs.Panel key={key} value={key} ps="lg" miw={0}>
           {key === section && panel}
         </Tabs.Panel>
       ))}

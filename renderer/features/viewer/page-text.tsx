@@ -36,7 +36,7 @@ export function PageText({ attachment, page }: PageTextProps) {
   return (
     <aside className={classes.text} aria-label={t('text.label', { page })}>
       <Group justify="space-between" wrap="nowrap" mb="xs">
-        <Title order={3} size="sm">
+        <Title order={2} size="sm">
           {t('text.title')}
         </Title>
         {reading.state === 'read' && reading.hasText && (

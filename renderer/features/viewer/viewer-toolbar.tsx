@@ -126,8 +126,7 @@ function Tool({ label, isOn, isDisabled = false, onClick, children }: ToolProps)
   return (
     <Tooltip label={label} openDelay={400}>
       <ActionIcon
-        variant={isOn ? 'light' : 'subtle'}
-        color={isOn ? 'blue' : 'gray'}
+        {...(isOn ? { variant: 'light' } : { variant: 'subtle', color: 'gray' })}
         size="lg"
         aria-label={label}
         aria-pressed={isOn}

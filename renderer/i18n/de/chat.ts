@@ -189,7 +189,11 @@ export const chat: typeof english = {
     done: 'Die Nachricht wurde gelöscht, mit allem, was ihr folgt.',
     undo: 'Rückgängig',
   },
-  boxes: { label: 'Worauf die Antwort zeigt', open: '{{name}} mit den Rahmen öffnen', box: 'Rahmen {{number}}' },
+  boxes: {
+    label: 'Worauf die Antwort zeigt',
+    open: '{{name}} mit den Rahmen öffnen',
+    box: 'Rahmen {{number}}',
+  },
   copy: { copy: 'Kopieren', copied: 'Kopiert' },
   table: {
     label: 'Tabelle',
@@ -221,5 +225,6 @@ export const chat: typeof english = {
   },
   processEnded:
     'Ein Teil der App endete unerwartet und wurde neu gestartet. Fragen Sie noch einmal, falls eine Antwort fehlt.',
+  gone: 'Die App antwortet nicht',
   compare: 'Bilder vergleichen',
 };

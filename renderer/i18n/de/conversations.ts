@@ -74,19 +74,19 @@ export const conversations: typeof english = {
   empty: {
     all: {
       title: 'Noch nichts da',
-      text: 'Zieh ein Bild, ein PDF oder einen Film irgendwohin und frag danach. Das Gespräch steht dann hier.',
+      text: 'Ziehen Sie ein Bild, ein PDF oder einen Film irgendwohin und fragen Sie danach. Das Gespräch steht dann hier.',
     },
     archive: {
       title: 'Das Archiv ist leer',
-      text: 'Archiviere, was erledigt ist: Es verlässt die Liste, und die Suche findet es weiterhin.',
+      text: 'Archivieren Sie, was erledigt ist: Es verlässt die Liste, und die Suche findet es weiterhin.',
     },
     folder: {
       title: 'Ein leerer Ordner',
-      text: 'Zieh Gespräche hierher oder beginne ein neues: Es liegt dann in diesem Ordner.',
+      text: 'Ziehen Sie Gespräche hierher oder beginnen Sie ein neues: Es liegt dann in diesem Ordner.',
     },
     tag: {
       title: 'Kein Gespräch mit diesem Schlagwort',
-      text: 'Du vergibst es im Menü neben dem Titel eines Gesprächs.',
+      text: 'Sie vergeben es im Menü neben dem Titel eines Gesprächs.',
     },
   },
   search: {
@@ -97,7 +97,7 @@ export const conversations: typeof english = {
     hits: 'Treffer',
     hereOnly: 'Nur in diesem Gespräch',
     archived: { label: 'Archiv', with: 'Mit Archiv', without: 'Ohne Archiv', only: 'Nur das Archiv' },
-    by: { user: 'Du', assistant: 'Antwort' },
+    by: { user: 'Sie', assistant: 'Antwort' },
     inTitle: 'Titel',
     count_one: '{{count}}{{more}} Treffer. Auf und ab wählen, Enter öffnet.',
     count_other: '{{count}}{{more}} Treffer. Auf und ab wählen, Enter öffnet.',
@@ -106,7 +106,7 @@ export const conversations: typeof english = {
     idleText:
       'Alle Wörter müssen vorkommen; das letzte darf unfertig sein. Anführungszeichen halten Wörter zusammen.',
     noneTitle: 'Nichts gefunden für „{{text}}“',
-    noneText: 'Versuch es mit weniger Wörtern oder nur dem Anfang eines Worts.',
+    noneText: 'Versuchen Sie es mit weniger Wörtern oder nur dem Anfang eines Worts.',
   },
   export: {
     open: 'Exportieren …',
@@ -128,7 +128,7 @@ export const conversations: typeof english = {
   import: {
     open: 'Importieren …',
     title: 'Gespräche importieren',
-    text: 'Wähle eine Datei. Was schon da ist, kommt nicht doppelt, und nichts wird überschrieben.',
+    text: 'Wählen Sie eine Datei. Was schon da ist, kommt nicht doppelt, und nichts wird überschrieben.',
     sources: {
       own: { name: 'InternVL Desktop:', how: 'das Zip oder JSON eines Exports.' },
       chatgpt: {
@@ -158,13 +158,13 @@ export const conversations: typeof english = {
   },
   samples: { label: 'Beispiele mit einer Frage', ask: 'Zu {{name}} fragen' },
   firstRun: {
-    title: 'Frag deine Dokumente, Bilder und Filme',
+    title: 'Fragen Sie Ihre Dokumente, Bilder und Filme',
     subtitle:
-      'Zieh einen Scan, ein Bildschirmfoto oder ein PDF hinein, frag in deinen Worten und sieh die Antwort entstehen.',
+      'Ziehen Sie einen Scan, ein Bildschirmfoto oder ein PDF hinein, fragen Sie in eigenen Worten und sehen Sie die Antwort entstehen.',
     promises: {
       ask: {
         title: 'Sie sieht die Seite selbst',
-        text: 'Nicht nur den Text: Tabellen, Stempel, Diagramme und Handschrift, in voller Auflösung, so wie du sie siehst.',
+        text: 'Nicht nur den Text: Tabellen, Stempel, Diagramme und Handschrift, in voller Auflösung, so wie Sie sie sehen.',
       },
       private: {
         title: 'Nichts verlässt diesen Rechner',
@@ -172,16 +172,16 @@ export const conversations: typeof english = {
       },
       kept: {
         title: 'Nichts geht je verloren',
-        text: 'Jede Frage und Antwort liegt auf deiner Platte, sobald sie geschrieben ist, auch wenn der Strom ausfällt.',
+        text: 'Jede Frage und Antwort liegt auf Ihrer Platte, sobald sie geschrieben ist, auch wenn der Strom ausfällt.',
       },
     },
     demo: {
       title: 'Gleich ausprobieren, mit dem eingebauten Demo-Modell',
-      text: 'Die Demo ist klein: Sie liest einfachen gedruckten Text wie in diesen Beispielen und zeigt, wie alles funktioniert. Ein Klick stellt die Frage.',
+      text: 'Die Demo ist klein: Sie liest einfachen gedruckten Text wie in diesen Beispielen und zeigt, wie alles funktioniert. Ein Klick, und die Frage steht zum Senden bereit.',
     },
     model: {
       title: 'Für echte Arbeit: ein InternVL3-Modell hinzufügen',
-      text: 'Lade einmal einen Checkpoint herunter, hier oder an einem anderen Rechner, und zeig der App seinen Ordner. Danach braucht es kein Netz mehr.',
+      text: 'Laden Sie einmal einen Checkpoint herunter, hier oder an einem anderen Rechner, und zeigen Sie der App seinen Ordner. Danach braucht es kein Netz mehr.',
       open: 'Modell hinzufügen',
     },
     skip: 'Mit einem leeren Gespräch beginnen',

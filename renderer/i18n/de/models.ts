@@ -35,11 +35,11 @@ export const models: typeof english = {
   add: {
     title: 'Ein InternVL3-Modell hinzufügen',
     download:
-      'Hol dir einen Checkpoint: alle Dateien einer Modellseite, an diesem oder einem anderen Rechner. InternVL3-1B ist ein guter Anfang:',
-    copy: 'Leg seinen Ordner auf diesen Rechner. Ab hier braucht es kein Netz.',
-    convert: 'Wähle den Ordner. Er wird einmal umgewandelt, das Original bleibt, wie es ist.',
+      'Holen Sie einen Checkpoint: alle Dateien einer Modellseite, an diesem oder einem anderen Rechner. InternVL3-1B ist ein guter Anfang:',
+    copy: 'Legen Sie seinen Ordner auf diesen Rechner. Ab hier braucht es kein Netz.',
+    convert: 'Wählen Sie den Ordner. Er wird einmal umgewandelt, das Original bleibt, wie es ist.',
     convertByCommand:
-      'Dieses Fenster kann keine Ordner öffnen. Nenne den Ordner einmal im Terminal; er wird umgewandelt und steht dann hier:',
+      'Dieses Fenster kann keine Ordner öffnen. Wandeln Sie ihn im Terminal in den Modellordner der App um (mit INTERNVL_HOME: der Ordner models darin); danach steht er hier:',
   },
   convert: {
     precision: 'Genauigkeit',

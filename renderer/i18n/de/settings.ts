@@ -74,12 +74,12 @@ export const settings: typeof english = {
     local: 'Modelle laufen auf diesem Rechner. Bilder, Dokumente, Fragen und Antworten verlassen ihn nie.',
     telemetry: 'Keine Telemetrie, kein Konto und kein Absturzbericht, der von selbst verschickt wird.',
     links:
-      'Bilder und Links in Antworten werden nie abgerufen. Ein Link öffnet sich erst nach deiner Zustimmung im Browser.',
+      'Bilder und Links in Antworten werden nie abgerufen. Ein Link öffnet sich erst nach Ihrer Zustimmung im Browser.',
     deleted:
       'Gelöschtes ist endgültig weg, auch aus Suche und Sicherungen, samt Dateien, die sonst niemand braucht.',
     temporary: 'Temporäre Gespräche leben nur im Arbeitsspeicher und berühren die Platte nie.',
     encryption:
-      'Gespräche liegen unverschlüsselt in deinem Profil; die Plattenverschlüsselung deines Systems schützt sie.',
+      'Gespräche liegen unverschlüsselt in Ihrem Profil; die Plattenverschlüsselung Ihres Systems schützt sie.',
   },
   shortcuts: {
     click: 'Klick',
@@ -126,7 +126,7 @@ export const settings: typeof english = {
     partLicence: 'Lizenz',
   },
   problem: {
-    title: 'Deine Gespräche lassen sich nicht öffnen',
+    title: 'Ihre Gespräche lassen sich nicht öffnen',
     nothingLost: 'Es wurde nichts verändert oder gelöscht.',
     repair: 'Jetzt reparieren',
     lookAgain: 'Noch einmal nachsehen',
@@ -144,26 +144,27 @@ export const settings: typeof english = {
     newer: {
       title: 'Eine neuere Version der App hat diese Gespräche geschrieben',
       text: 'Diese Version kennt ihre Form nicht und lässt sie in Ruhe.',
-      step1: 'Installiere und starte die neueste Version: Alles wird da sein.',
-      step2: 'Oder nimm für diese Version einen anderen Profilordner.',
+      step1: 'Installieren und starten Sie die neueste Version: Alles wird da sein.',
+      step2: 'Oder nehmen Sie für diese Version einen anderen Profilordner.',
     },
     'read-only': {
       title: 'Die App darf nicht in ihren Ordner schreiben',
       text: 'Ihr Profil ist schreibgeschützt, Neues ließe sich nicht behalten.',
-      step1: 'Gib deinem Konto Schreibrechte für den Profilordner oder binde das Laufwerk beschreibbar ein.',
-      step2: 'Sieh dann noch einmal nach.',
+      step1:
+        'Geben Sie Ihrem Konto Schreibrechte für den Profilordner oder binden Sie das Laufwerk beschreibbar ein.',
+      step2: 'Sehen Sie dann noch einmal nach.',
     },
     'disk-full': {
       title: 'Die Platte ist voll',
       text: 'Es ist kein Platz, um den Speicher sicher zu öffnen.',
-      step1: 'Schaff etwas Platz, mindestens ein paar hundert Megabyte.',
-      step2: 'Sieh dann noch einmal nach; ein Neustart ist nicht nötig.',
+      step1: 'Schaffen Sie etwas Platz, mindestens ein paar hundert Megabyte.',
+      step2: 'Sehen Sie dann noch einmal nach; ein Neustart ist nicht nötig.',
     },
     'in-use': {
       title: 'Eine andere Kopie der App benutzt diese Gespräche',
       text: 'Zwei zugleich kämen sich in die Quere.',
-      step1: 'Schließ das andere Fenster oder den anderen Prozess.',
-      step2: 'Sieh dann noch einmal nach.',
+      step1: 'Schließen Sie das andere Fenster oder den anderen Prozess.',
+      step2: 'Sehen Sie dann noch einmal nach.',
     },
   },
 };

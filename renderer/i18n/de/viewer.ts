@@ -24,7 +24,7 @@ export const viewer: typeof english = {
   region: {
     draw: 'Nach einem Ausschnitt fragen (R)',
     surface: 'Zeichenfläche',
-    hint: 'Zieh über das, wonach du fragen willst. Mit Tasten: Pfeile verschieben einen Rahmen, Umschalt und Pfeile ändern seine Größe, Enter nimmt ihn.',
+    hint: 'Ziehen Sie über das, wonach Sie fragen wollen. Mit Tasten: Pfeile verschieben einen Rahmen, Umschalt und Pfeile ändern seine Größe, Enter nimmt ihn.',
     at: 'Ab {{x}} % und {{y}} %, {{width}} % breit und {{height}} % hoch',
     ask: 'Nach diesem Ausschnitt fragen',
   },

@@ -217,6 +217,8 @@ export const chat = {
     sidebar: 'Show or hide the conversations',
     load: 'Load {{name}}',
   },
-  processEnded: 'A part of the app ended unexpectedly and was started again. Ask again if an answer is missing.',
+  processEnded:
+    'A part of the app ended unexpectedly and was started again. Ask again if an answer is missing.',
+  gone: 'The app does not answer',
   compare: 'Compare the pictures',
 };

@@ -175,7 +175,7 @@ export const conversations = {
     },
     demo: {
       title: 'Try it now, with the built-in demo model',
-      text: 'The demo is small: it reads simple printed text like these samples and shows how everything works. Click one to ask its question.',
+      text: 'The demo is small: it reads simple printed text like these samples and shows how everything works. Click one, and its question is ready to be sent.',
     },
     model: {
       title: 'For real work, add an InternVL3 model',

@@ -37,7 +37,7 @@ export const models = {
     copy: 'Put its folder on this computer. From here on no network is needed.',
     convert: 'Choose the folder. It is converted once, and the original stays as it is.',
     convertByCommand:
-      'This window can’t open folders. In a terminal, name the folder once; it is converted and then stands here:',
+      'This window can’t open folders. Convert it in a terminal into the app’s folder of models (with INTERNVL_HOME set, the folder models in it); it then stands here:',
   },
   convert: {
     precision: 'Precision',

@@ -208,5 +208,6 @@ export const chat: typeof english = {
     load: '加载 {{name}}',
   },
   processEnded: '应用的一部分意外退出，已重新启动。如果少了回答，请再问一次。',
+  gone: '应用没有响应',
   compare: '比较图片',
 };

@@ -157,7 +157,7 @@ export const conversations: typeof english = {
     },
     demo: {
       title: '现在就用内置演示模型试试',
-      text: '演示模型很小：它能读像这些示例一样的简单印刷文字，用来展示一切如何运作。点击一个即可提问。',
+      text: '演示模型很小：它能读像这些示例一样的简单印刷文字，用来展示一切如何运作。点击一个，它的问题就准备好发送了。',
     },
     model: {
       title: '正式使用请添加 InternVL3 模型',

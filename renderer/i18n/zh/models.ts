@@ -37,7 +37,8 @@ export const models: typeof english = {
     download: '获取检查点：下载模型页面上的全部文件，本机或其他电脑均可。InternVL3-1B 适合作为第一个：',
     copy: '把文件夹放到这台电脑上。此后不再需要网络。',
     convert: '选择该文件夹。它只转换一次，原始文件保持不变。',
-    convertByCommand: '此窗口无法打开文件夹。请在终端中指定一次文件夹；转换后会出现在这里：',
+    convertByCommand:
+      '此窗口无法打开文件夹。请在终端中把它转换到应用的模型文件夹（若设置了 INTERNVL_HOME，则为其中的 models 文件夹）；之后会出现在这里：',
   },
   convert: {
     precision: '精度',

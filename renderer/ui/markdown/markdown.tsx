@@ -11,6 +11,7 @@ import remarkMath from 'remark-math';
 import remend from 'remend';
 import { api } from '../../api.ts';
 import { showFailure } from '../show-failure.ts';
+import { BoxMention } from './box-mention.tsx';
 import { CodeBlock } from './code-block.tsx';
 import css from './markdown.module.css';
 import { readLink } from './safe-link.ts';
@@ -36,8 +37,16 @@ export function Markdown({ text, isGrowing = false }: MarkdownProps) {
   );
 }
 
+/** Links of our own making, from an answer's words to a box on the picture. */
+const boxLink = '#box-';
+
 const components: Components = {
-  a: ({ href, children }) => <ExternalLink href={href}>{children}</ExternalLink>,
+  a: ({ href, children }) =>
+    href?.startsWith(boxLink) ? (
+      <BoxMention id={href.slice(boxLink.length)}>{children}</BoxMention>
+    ) : (
+      <ExternalLink href={href}>{children}</ExternalLink>
+    ),
   img: ({ src, alt }) => <PictureChip src={typeof src === 'string' ? src : undefined} alt={alt} />,
   pre: ({ children, node }) => {
     const code = node?.children[0];
@@ -67,7 +76,7 @@ const Block = memo(function Block({ text }: { text: string }) {
       remarkPlugins={remarkPlugins}
       rehypePlugins={rehypePlugins}
       components={components}
-      urlTransform={(url) => readLink(url)?.url ?? ''}
+      urlTransform={(url) => (url.startsWith(boxLink) ? url : (readLink(url)?.url ?? ''))}
     >
       {text}
     </ReactMarkdown>

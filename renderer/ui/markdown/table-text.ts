@@ -2,7 +2,12 @@
 
 export type Cells = readonly (readonly string[])[];
 
-export function cellsOf(table: HTMLTableElement): string[][] {
+/** What is read of an HTMLTableElement. */
+interface ShownTable {
+  rows: Iterable<{ cells: Iterable<{ innerText: string }> }>;
+}
+
+export function cellsOf(table: ShownTable): string[][] {
   return [...table.rows].map((row) => [...row.cells].map((cell) => cell.innerText.trim()));
 }
 

@@ -1,0 +1,72 @@
+/** Sends what the composer holds, as a new question or in place of an earlier one, and nothing of it is lost on a fault. */
+import { useState } from 'react';
+import type { Message } from '../../../preload/contract/conversations.ts';
+import type { GenerationRequest } from '../../../preload/contract/generation.ts';
+import type { ConversationId, FolderId } from '../../../preload/contract/ids.ts';
+import { api } from '../../api.ts';
+import { showFailure } from '../../ui/show-failure.ts';
+import type { AnswerOptions } from './conversation-options.tsx';
+import { partsOf } from './tray.ts';
+import type { Composer } from './use-composer.ts';
+import type { ShownMessages } from './use-messages.ts';
+
+interface AskingParts {
+  conversationId: ConversationId | null;
+  start: { temporary: boolean; folderId: FolderId | null };
+  shown: ShownMessages;
+  composer: Composer;
+  onMade(id: ConversationId): void;
+}
+
+export function useAsking({ conversationId, start, shown, composer, onMade }: AskingParts) {
+  const [editing, setEditing] = useState<Message | null>(null);
+  /** Chosen before the conversation exists. */
+  const [options, setOptions] = useState<AnswerOptions | null>(null);
+  const [isSending, setSending] = useState(false);
+
+  const place = async (): Promise<ConversationId> => {
+    if (conversationId) return conversationId;
+    const { id } = await api.createConversation({ ...start, ...options });
+    composer.adopt(id);
+    onMade(id);
+    return id;
+  };
+  const send = async () => {
+    if (isSending) return;
+    setSending(true);
+    const parts = partsOf(composer.items, composer.text);
+    try {
+      if (editing?.role === 'user') {
+        await shown.generate({ type: 'edit', messageId: editing.id, parts });
+        setEditing(null);
+      } else {
+        const id = await place();
+        const parentId = shown.messages.at(-1)?.id ?? null;
+        await shown.generate({ type: 'question', conversationId: id, parentId, parts });
+      }
+      composer.clear();
+    } catch (error) {
+      showFailure(error); // the words and files are still in the composer
+    } finally {
+      setSending(false);
+    }
+  };
+
+  return {
+    editing,
+    options,
+    setOptions,
+    isSending,
+    send: () => void send(),
+    ask: (request: GenerationRequest) => void shown.generate(request).catch(showFailure),
+    edit(message: Message) {
+      setEditing(message);
+      if (message.role === 'user') void composer.fill(message.parts);
+    },
+    /** Ends editing; a question's words go, and what was being written before comes back. */
+    endEdit() {
+      if (editing?.role === 'user') composer.restore();
+      setEditing(null);
+    },
+  };
+}
