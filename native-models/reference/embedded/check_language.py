@@ -8,7 +8,7 @@ import torch
 from transformers import AutoTokenizer, Qwen2Config, Qwen2ForCausalLM
 
 from evaluate import load_checkpoint
-from tokenizer import build_prompt
+from prompts import build_prompt, show_pictures
 
 TOLERANCE = 1e-4  # relative, fp32
 
@@ -20,7 +20,7 @@ def check_language(folder: Path) -> None:
     theirs = Qwen2ForCausalLM(Qwen2Config(**{key: value for key, value in config.items() if "dtype" not in key}))
     theirs.load_state_dict(model.language_model.state_dict())
     theirs.float().eval()
-    prompt = build_prompt([], "What is the total?", 3)
+    prompt = build_prompt(show_pictures([3], False), [], "What is the total?")
     ids = tokenizer.encode(prompt, add_special_tokens=False).ids
     assert ids == AutoTokenizer.from_pretrained(folder)(prompt, add_special_tokens=False)["input_ids"], "tokenizers differ"
     visual = model.see(torch.randn(3, 3, 112, 112, generator=torch.Generator().manual_seed(1)))[1]

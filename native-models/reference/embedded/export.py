@@ -7,8 +7,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from drawings import all_texts
+from learning import model_weights
 from model import PATCH, TILE, Shape, TextShape, TinyInternVL
+from texts import all_texts
 from tokenizer import MAX_LENGTH, build_tokenizer, save_tokenizer
 
 
@@ -88,8 +89,7 @@ def export(state: Path, folder: Path) -> None:
     tokenizer = build_tokenizer(all_texts())
     shape = Shape(text=TextShape(vocabulary=tokenizer.get_vocab_size()))
     model = TinyInternVL(shape)
-    saved = torch.load(state, weights_only=True)["modules"]
-    model.load_state_dict({name.removeprefix("model."): part for name, part in saved.items() if name.startswith("model.")})
+    model.load_state_dict(model_weights(state))
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: part.to(torch.bfloat16).contiguous() for name, part in model.state_dict().items()}
     save_file(weights, str(folder / "model.safetensors.part"), metadata={"format": "pt"})

@@ -1,44 +1,41 @@
-"""Draws the 300 held-out pictures with their questions, from seeds and strings that training never meets."""
+"""Draws the 1,000 held-out exercises: seeds, strings and fonts that training never meets, a quarter in unseen wordings."""
 
 import argparse
 import json
 from pathlib import Path
 from random import Random
 
-from drawings import draw_question
-from tiles import choose_grid
-from words import is_held_out
+from skills import KINDS, count_tiles, draw_kind
 
-# At least half are words and numbers whose string was not in training; key-value answers are unseen as well.
-COUNTS = {"word": 75, "number": 75, "key-value": 60, "shape": 30, "colour": 30, "count": 30}
-MOST_TILES = 6
-SEED = "held-out"  # training's seeds are "<number>/<stage>/<step>"
+SEED = "held-out-2"  # training's seeds are "<number>/<stage>/<step>"
 
 
-def draw_held_out(folder: Path, counts: dict[str, int]) -> None:
+def draw_held_out(folder: Path, share: float, seed: str) -> None:
+    """Writes held-out.jsonl and the pictures; lines are shuffled, so that every n-th is a fair sample."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = []
-    for kind, count in counts.items():
-        made = 0
-        random = Random(f"{SEED}/{kind}")
-        while made < count:
-            drawing = draw_question(random, kind, held_out=True)
-            columns, grid_rows = choose_grid(*drawing.picture.size)
-            question, answer = drawing.turns[0]
-            if columns * grid_rows > MOST_TILES:
-                continue
-            made += 1
-            name = f"{kind}-{made:02d}.png"
-            drawing.picture.quantize(64, dither=0).save(folder / name, optimize=True)
-            rows.append({"file": name, "kind": kind, "question": question, "answer": answer,
-                         "unseenString": drawing.strings != [] and is_held_out(answer)})
-    lines = "\n".join(json.dumps(row) for row in rows)
-    (folder / "held-out.jsonl").write_text(lines + "\n")
+    rows: list[str] = []
+    for kind, asked in KINDS.items():
+        random, count = Random(f"{seed}/{kind}"), max(1, round(asked.count * share))
+        for number in range(1, count + 1):
+            exercise = draw_kind(random, kind, held_out=True)
+            files = []
+            for index, canvas in enumerate(exercise.canvases):
+                name = f"{kind}-{number:03d}{chr(97 + index) if len(exercise.canvases) > 1 else ''}.png"
+                canvas.picture.quantize(64, dither=0).save(folder / name, optimize=True)
+                files.append(name)
+            last = exercise.turns[-1]
+            row = {"files": files, "kind": kind, "frames": exercise.frames, "tiles": count_tiles(exercise),
+                   "questions": [turn.question for turn in exercise.turns], "answer": last.answer,
+                   "target": last.target, "unseenWording": last.unseen_wording}
+            rows.append(json.dumps(row, ensure_ascii=False))
+    Random(seed).shuffle(rows)
+    (folder / "held-out.jsonl").write_text("\n".join(rows) + "\n")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--share", type=float, default=1.0, help="draw only this share of each kind")
+    parser.add_argument("--seed", default=SEED, help="another seed draws an untouched set")
     parsed = parser.parse_args()
-    draw_held_out(parsed.folder, {kind: round(count * parsed.share) for kind, count in COUNTS.items()})
+    draw_held_out(parsed.folder, parsed.share, parsed.seed)

@@ -17,10 +17,10 @@ VISUAL_TOKENS = (TILE // PATCH // 2) ** 2  # 16 a tile after the pixel unshuffle
 
 @dataclass(frozen=True)
 class VisionShape:
-    hidden: int = 192
-    layers: int = 5
-    heads: int = 6
-    intermediate: int = 768
+    hidden: int = 256
+    layers: int = 6
+    heads: int = 4
+    intermediate: int = 1024
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class TextShape:
 
     vocabulary: int = 0
     hidden: int = 256
-    layers: int = 4
-    heads: int = 4
-    kv_heads: int = 2
-    head_dim: int = 64
+    layers: int = 6
+    heads: int = 8
+    kv_heads: int = 4
+    head_dim: int = 32
     intermediate: int = 704
     rope_theta: float = 10_000.0  # prompts are short here; published models have 1e6
 
@@ -221,10 +221,12 @@ class LanguageModel(nn.Module):
         self.model.norm = RmsNorm(shape.hidden)
         self.lm_head = nn.Linear(shape.hidden, shape.vocabulary, bias=False)
 
-    def forward(self, x: Tensor, caches: list[dict] | None = None) -> Tensor:
+    def forward(self, x: Tensor, caches: list[dict] | None = None, asked: Tensor | None = None) -> Tensor:
+        """Logits of all positions, or of those where `asked` [B, S] is true: most of training's are never asked."""
         for index, layer in enumerate(self.model.layers):
             x = layer(x, caches[index] if caches is not None else None)
-        return self.lm_head(self.model.norm(x))  # [B, S, vocabulary]
+        x = self.model.norm(x)
+        return self.lm_head(x if asked is None else x[asked])  # [B, S, vocabulary] or [asked, vocabulary]
 
 
 class TinyInternVL(nn.Module):

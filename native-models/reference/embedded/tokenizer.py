@@ -1,4 +1,4 @@
-"""A Qwen2-style byte-level BPE whose few merges make the constant text cheap and leave read text as characters."""
+"""A Qwen2-style byte-level BPE whose few merges make questions cheap and leave read text as characters."""
 
 import json
 from collections import Counter
@@ -32,21 +32,23 @@ def pre_tokenizer() -> pre_tokenizers.PreTokenizer:
 
 
 def learn_merges(texts: list[str]) -> list[tuple[str, str]]:
-    """Merges most frequent pairs until every pre-token of `texts` is one token; never makes a run of capitals."""
+    """Merges that make each small-letter word behind a space one token, and the system text a few.
+
+    Every such merge begins at the space, so text read from a picture stays one token a character but for such words.
+    """
     cutter = pre_tokenizer()
     words = sorted({piece for text in texts for piece, _ in cutter.pre_tokenize_str(text)})
-    # Nothing that can be read from a picture may merge: no word without a small letter or a non-ASCII byte.
-    pieces = [list(word) for word in words if not word.lstrip("Ġ").isascii() or word != word.upper()]
     merges: list[tuple[str, str]] = []
-    while True:
-        pairs = Counter(pair for word in pieces for pair in zip(word, word[1:]))
-        allowed = [pair for pair in pairs if not (pair[0] + pair[1]).lstrip("Ġ").isupper() or "Ġ" in pair[0] + pair[1]]
-        allowed = [pair for pair in allowed if not (pair[0] == "Ġ" and pair[1].isupper())]
-        if not allowed:
-            return merges
-        best = max(allowed, key=lambda pair: (pairs[pair], pair))
+    for word in words:
+        if word.startswith("Ġ") and word[1:].isascii() and word[1:].isalpha() and word[1:].islower():
+            merges += [(word[:end], word[end]) for end in range(1, len(word))]
+    strange = [list(word) for word in words if not word.lstrip("Ġ").isascii()]
+    while any(len(word) > 1 for word in strange):
+        pairs = Counter(pair for word in strange for pair in zip(word, word[1:]))
+        best = max(pairs, key=lambda pair: (pairs[pair], pair))
         merges.append(best)
-        pieces = [join_pair(word, best) for word in pieces]
+        strange = [join_pair(word, best) for word in strange]
+    return list(dict.fromkeys(merges))
 
 
 def join_pair(word: list[str], pair: tuple[str, str]) -> list[str]:
@@ -61,7 +63,7 @@ def join_pair(word: list[str], pair: tuple[str, str]) -> list[str]:
 
 def build_tokenizer(texts: list[str]) -> Tokenizer:
     """The tokenizer for `texts` (questions and constant answers) and the template around them."""
-    merges = learn_merges([*texts, SYSTEM, "system", "user", "assistant"])
+    merges = learn_merges([*texts, SYSTEM, "€", "£"])
     letters = [letter for _, letter in sorted(byte_letters().items())]
     vocabulary: dict[str, int] = {}
     for token in [*letters, *(left + right for left, right in merges)]:
@@ -104,17 +106,3 @@ def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
     special = {"additional_special_tokens": config["additional_special_tokens"], "eos_token": "<|im_end|>",
                "pad_token": "<|endoftext|>"}
     (folder / "special_tokens_map.json").write_text(json.dumps(special, indent=2))
-
-
-def build_prompt(turns: list[tuple[str, str]], question: str, tiles: int) -> str:
-    """internvl2_5's template; a picture of `tiles` tiles stands before the first question (model card, `chat`)."""
-    from model import VISUAL_TOKENS
-
-    picture = "<img>" + "<IMG_CONTEXT>" * (VISUAL_TOKENS * tiles) + "</img>\n" if tiles else ""
-    prompt = f"<|im_start|>system\n{SYSTEM}<|im_end|>\n"
-    for index, (asked, answer) in enumerate([*turns, (question, "")]):
-        before = picture if index == 0 else ""
-        prompt += f"<|im_start|>user\n{before}{asked}<|im_end|>\n<|im_start|>assistant\n"
-        if index < len(turns):
-            prompt += f"{answer}<|im_end|>\n"
-    return prompt

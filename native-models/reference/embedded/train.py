@@ -1,219 +1,163 @@
-"""Trains the embedded demo model: first the eye on dense targets, then eye and reader together; resumes from a file.
+"""Stage two: teaches the whole model to answer, together with the dense targets of every picture it is asked about.
 
-Under `torchrun --nproc-per-node 2` each process has one thread and half of every batch: on two shared cores that was
-3 x faster than one process with two threads, which wait for each other in every small kernel.
+Rerun it to go on: the state file is written every few minutes. It begins with stage one's eye.pt beside it.
 """
 
 import argparse
 import json
-import math
-import os
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
 import torch
-import torch.distributed as dist
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
-from batches import Asked, Seen, make_asked, make_pages, to_pixels
-from drawings import CLASSES, COLOURS, all_texts
+from batches import Asked, make_asked
 from evaluate import round_to_int4
+from learning import average_weights, join_processes, make_optimizers, rate_at, save_state, share_gradients
+from looking import to_pixels
 from model import Shape, TextShape, TinyInternVL
-from tiles import SLOTS
+from teacher import Teacher
+from texts import all_texts
 from tokenizer import build_tokenizer
 
-WARM_UP = 150  # steps
-
-
-class Teacher(nn.Module):
-    """The dense heads, kept out of the checkpoint: what lies in each patch and in each visual token's cell."""
-
-    def __init__(self, shape: Shape):
-        super().__init__()
-        self.patch = nn.Linear(shape.vision.hidden, len(CLASSES))
-        self.slot = nn.Linear(shape.text.hidden, SLOTS * len(CLASSES))
-        self.colour = nn.Linear(shape.text.hidden, len(COLOURS) + 1)
-
-    def forward(self, patches: Tensor, visual: Tensor, seen: Seen) -> tuple[Tensor, Tensor]:
-        """Dense loss, and the share of filled slots named right."""
-        slots = self.slot(visual).unflatten(-1, (SLOTS, -1)).float()
-        patch_loss = F.cross_entropy(self.patch(patches).float().flatten(0, 1), seen.patches.flatten(), ignore_index=-1)
-        slot_loss = F.cross_entropy(slots.flatten(0, 2), seen.slots.flatten(), ignore_index=-1)
-        colour_loss = F.cross_entropy(self.colour(visual).float().flatten(0, 1), seen.colours.flatten(), ignore_index=-1)
-        filled = seen.slots > 0
-        right = (slots.argmax(-1) == seen.slots)[filled].float().mean()
-        return 0.5 * patch_loss + 2 * slot_loss + 0.5 * colour_loss, right
+CURRICULUM = 3000  # steps from single lines to the full mix
+ROW_GROUPS = 4  # rows of like length run together, which saves padding
+SAVE_SECONDS = 240
 
 
 class Batches(IterableDataset):
-    """An endless stream drawn in a second process; batch k of a stage depends on (seed, stage, k, rank) alone."""
+    """An endless stream; batch k depends on (seed, k, rank) alone."""
 
-    def __init__(self, stage: str, first: int, options: argparse.Namespace):
-        self.stage, self.first, self.options = stage, first, options
+    def __init__(self, first: int, options: argparse.Namespace):
+        self.first, self.options = first, options
 
     def __iter__(self):
         torch.set_num_threads(1)
         tokenizer = build_tokenizer(all_texts())
         step = self.first
         while True:
-            random = Random(f"{self.options.seed}/{self.stage}/{step}/{self.options.rank}")
-            if self.stage == "eye":
-                yield make_pages(random, self.options.tiles // self.options.processes)
-            else:
-                yield make_asked(random, tokenizer, mix_of(step / self.options.steps), self.options.tiles // self.options.processes)
+            random = Random(f"{self.options.seed}/both/{step}/{self.options.rank}")
+            yield make_asked(random, tokenizer, min(1.0, step / CURRICULUM), self.options.tiles)
             step += 1
 
 
-def mix_of(progress: float) -> dict[str, float]:
-    """The curriculum: one line first, key-value lines more and more."""
-    pairs = 0.12 if progress < 0.15 else 0.25 if progress < 0.4 else 1.0
-    return {"word": 0.3, "number": 0.3, "key-value": pairs, "shape": 0.04, "colour": 0.04, "count": 0.13}
-
-
-def make_optimizers(modules: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
-    """Muon for the layers' matrices, AdamW for everything else."""
-    matrices, others = [], []
-    for name, parameter in modules.named_parameters():
-        inside = ".layers." in name or name.endswith(("mlp1.1.weight", "mlp1.3.weight"))
-        (matrices if parameter.ndim == 2 and inside else others).append(parameter)
-    return [
-        torch.optim.Muon(matrices, lr=rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
-    ]
-
-
-def rate_at(step: int, options: argparse.Namespace) -> float:
-    """Warm-up, then a cosine down to 5 %, as a share of the full rate."""
-    progress = min(1.0, step / options.steps)
-    return min(1.0, (step + 1) / WARM_UP) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * progress)))
-
-
-def ask_loss(model: TinyInternVL, asked: Asked, visual: Tensor, placeholder: int) -> Tensor:
-    """Mean loss over all answers' tokens; the short half of the rows runs apart, which saves padding."""
-    losses, visual = [], visual.flatten(0, 1)
-    for ids, labels in zip(asked.ids.chunk(2), asked.labels.chunk(2)):
+def ask_loss(model: TinyInternVL, asked: Asked, visual: Tensor, placeholder: int) -> tuple[Tensor, Tensor]:
+    """Mean loss over all answers' tokens, and the share of them named right."""
+    losses, hits, visual = [], [], visual.flatten(0, 1)
+    for ids, labels in zip(asked.ids.chunk(ROW_GROUPS), asked.labels.chunk(ROW_GROUPS)):
         width = int((labels >= 0).any(0).nonzero().max()) + 1
         ids, wanted = ids[:, :width], labels[:, 1:width]
         used = int((ids == placeholder).sum())
-        logits = model.language_model(model.embed(ids, visual[:used], placeholder))[:, :-1]
-        visual, known = visual[used:], wanted >= 0
-        losses.append(F.cross_entropy(logits[known].float(), wanted[known], reduction="sum"))
-    return sum(losses) / (asked.labels >= 0).sum()
+        known = wanted >= 0
+        logits = model.language_model(model.embed(ids, visual[:used], placeholder), asked=F.pad(known, (0, 1))).float()
+        visual = visual[used:]
+        losses.append(F.cross_entropy(logits, wanted[known], reduction="sum"))
+        hits.append((logits.detach().argmax(-1) == wanted[known]).sum())
+    answers = (asked.labels >= 0).sum()
+    return sum(losses) / answers, sum(hits) / answers
 
 
 @contextmanager
 def rounded_decoder(model: TinyInternVL, active: bool):
     """While inside, the decoder layers' matrices are int4 (straight-through: gradients go to the full weights)."""
-    if not active:
-        yield
-        return
-    kept = {name: part.data for name, part in model.language_model.named_parameters()
-            if ".layers." in name and part.ndim == 2}
-    for name, part in model.language_model.named_parameters():
-        if name in kept:
+    parts = [part for name, part in model.language_model.named_parameters() if ".layers." in name and part.ndim == 2]
+    kept = [part.data for part in parts]
+    if active:
+        for part in parts:
             part.data = round_to_int4(part.data)
     yield
-    for name, part in model.language_model.named_parameters():
-        if name in kept:
-            part.data = kept[name]
+    for part, data in zip(parts, kept):
+        part.data = data
 
 
-def share_gradients(modules: nn.Module) -> None:
-    """Averages the gradients over the processes."""
-    if not dist.is_initialized():
-        return
-    gradients = [parameter.grad for parameter in modules.parameters() if parameter.grad is not None]
-    joined = torch.cat([gradient.flatten() for gradient in gradients])
-    dist.all_reduce(joined)
-    joined /= dist.get_world_size()
-    for gradient, part in zip(gradients, joined.split([gradient.numel() for gradient in gradients])):
-        gradient.copy_(part.view_as(gradient))
+class Run:
+    """Model, teacher, optimisers and averaged weights, as the state file keeps them."""
 
+    def __init__(self, options: argparse.Namespace):
+        torch.manual_seed(options.seed)
+        self.path, self.step = options.state / "both.pt", 0
+        tokenizer = build_tokenizer(all_texts())
+        self.placeholder = tokenizer.token_to_id("<IMG_CONTEXT>")
+        shape = Shape(text=TextShape(vocabulary=tokenizer.get_vocab_size()))
+        self.modules = nn.ModuleDict({"model": TinyInternVL(shape), "teacher": Teacher(shape)})
+        self.optimizers = make_optimizers(self.modules, options.rate)
+        if self.path.exists():
+            saved = torch.load(self.path, weights_only=True)
+            self.modules.load_state_dict(saved["modules"])
+            for optimizer, state in zip(self.optimizers, saved["optimizers"]):
+                optimizer.load_state_dict(state)
+            self.averaged, self.step = saved["averaged"], saved["step"]
+            return
+        eye = torch.load(options.state / "eye.pt", weights_only=True)["averaged"]
+        self.modules.load_state_dict({name: part for name, part in eye.items() if "language_model" not in name}, strict=False)
+        self.averaged = {name: part.clone() for name, part in self.modules.state_dict().items()}
 
-def save_state(path: Path, state: dict) -> None:
-    """Whole or not at all."""
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").replace(path)
+    def save(self) -> None:
+        save_state(self.path, {"modules": self.modules.state_dict(), "averaged": self.averaged, "step": self.step,
+                               "optimizers": [optimizer.state_dict() for optimizer in self.optimizers]})
+
+    def learn(self, asked: Asked, options: argparse.Namespace) -> tuple[float, ...]:
+        """One step; dense loss, share of characters seen right, answer loss, share of answer tokens right."""
+        model, rounded = self.modules["model"], options.int4 and self.step % 2 == 0
+        with rounded_decoder(model, rounded), torch.autocast("cpu", torch.bfloat16):
+            patches, visual = model.see(to_pixels(asked.seen.tiles))
+            dense, right = self.modules["teacher"](patches, visual, asked.seen)
+            answer, hits = ask_loss(model, asked, visual, self.placeholder)
+            loss = options.dense_weight * dense + answer
+            loss.backward()
+        if not torch.isfinite(loss):
+            raise FloatingPointError(f"the loss is {loss.item()} at step {self.step}; rerun from the last state at a lower rate")
+        share_gradients(self.modules)
+        nn.utils.clip_grad_norm_(self.modules.parameters(), 1.0)
+        cool = (options.steps - options.cool, options.steps) if options.cool else None
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate_at(self.step, options.rate, cool)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        average_weights(self.averaged, self.modules, self.step)
+        self.step += 1
+        return dense.item(), right.item(), answer.item(), hits.item()
 
 
 def train(options: argparse.Namespace) -> None:
-    torch.manual_seed(options.seed)
-    tokenizer = build_tokenizer(all_texts())
-    placeholder = tokenizer.token_to_id("<IMG_CONTEXT>")
-    shape = Shape(text=TextShape(vocabulary=tokenizer.get_vocab_size()))
-    modules = nn.ModuleDict({"model": TinyInternVL(shape), "teacher": Teacher(shape)})
-    model, teacher = modules["model"], modules["teacher"]
-    optimizers = make_optimizers(modules, options.rate)
-    path, step = options.state / f"{options.stage}.pt", 0
-    if path.exists():
-        saved = torch.load(path, weights_only=True)
-        modules.load_state_dict(saved["modules"])
-        for optimizer, state in zip(optimizers, saved["optimizers"]):
-            optimizer.load_state_dict(state)
-        step = saved["step"]
-    elif options.stage == "both":
-        modules.load_state_dict(torch.load(options.state / "eye.pt", weights_only=True)["modules"])
-    batches = iter(DataLoader(Batches(options.stage, step, options), batch_size=None, num_workers=1, prefetch_factor=8))
-    started, tiles, shown = time.time(), 0, []
-
-    def save() -> None:
-        save_state(path, {"modules": modules.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step})
-
-    while step < options.steps:
-        batch = next(batches)
-        seen = batch.seen if isinstance(batch, Asked) else batch
-        rounded = rounded_decoder(model, options.int4_from <= step and step % 2 == 0)
-        with rounded, torch.autocast("cpu", torch.bfloat16):
-            patches, visual = model.see(to_pixels(seen.tiles))
-            dense, right = teacher(patches, visual, seen)
-            answer = ask_loss(model, batch, visual, placeholder) if isinstance(batch, Asked) else torch.zeros(())
-            loss = (dense if options.stage == "eye" else options.dense_weight * dense) + answer
-            loss.backward()
-        share_gradients(modules)
-        nn.utils.clip_grad_norm_(modules.parameters(), 1.0)
-        for optimizer in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = options.rate * rate_at(step, options)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        step, tiles = step + 1, tiles + len(seen.tiles)
-        shown.append((dense.item(), right.item(), answer.item()))
-        if step % 25 == 0 and options.rank == 0:
-            means = [sum(column) / len(shown) for column in zip(*shown)]
-            line = {"step": step, "dense": round(means[0], 4), "right": round(means[1], 4), "answer": round(means[2], 4),
-                    "tilesPerSecond": round(options.processes * tiles / (time.time() - started), 1), "at": time.strftime("%H:%M:%S")}
-            print(json.dumps(line), flush=True)
-            shown = []
-        if step % 100 == 0 and options.rank == 0:
-            save()
+    run = Run(options)
+    batches = iter(DataLoader(Batches(run.step, options), batch_size=None, num_workers=options.workers))
+    shown, tiles, started, kept = [], 0, time.time(), time.time()
+    while run.step < options.steps:
+        asked = next(batches)
+        shown.append(run.learn(asked, options))
+        tiles += len(asked.seen.tiles) * options.processes
+        if options.rank:
+            continue
+        if run.step % 20 == 0:
+            means = [round(sum(column) / len(shown), 4) for column in zip(*shown)]
+            line = dict(zip(["dense", "right", "answer", "hits"], means))
+            speed = round(tiles / (time.time() - started), 1)
+            print(json.dumps({"step": run.step, **line, "tilesPerSecond": speed, "at": time.strftime("%H:%M:%S")}), flush=True)
+            shown, tiles, started = [], 0, time.time()
+        if time.time() - kept > SAVE_SECONDS:
+            run.save()
+            kept = time.time()
     if options.rank == 0:
-        save()
-
-
-def parse_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stage", choices=["eye", "both"])
-    parser.add_argument("--state", type=Path, required=True, help="folder of the resumable state files")
-    parser.add_argument("--steps", type=int, default=6000)
-    parser.add_argument("--tiles", type=int, default=64, help="tiles a batch")
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--dense-weight", type=float, default=1.0)
-    parser.add_argument("--int4-from", type=int, default=10**9, help="from this step every second step rounds to int4")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args()
-    options.rank, options.processes = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
-    options.state.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(options.threads)
-    return options
+        run.save()
 
 
 if __name__ == "__main__":
-    parsed = parse_options()
-    if parsed.processes > 1:
-        dist.init_process_group("gloo")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--state", type=Path, required=True, help="folder of the resumable state files")
+    parser.add_argument("--steps", type=int, default=40_000)
+    parser.add_argument("--cool", type=int, default=0, help="over how many last steps the rate falls")
+    parser.add_argument("--int4", action="store_true", help="every second step rounds the decoder to int4; for the end")
+    parser.add_argument("--tiles", type=int, default=96, help="tiles of asked pictures a batch")
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--dense-weight", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=0, help="processes that draw; 0 draws between the steps")
+    parsed = parser.parse_args()
+    join_processes(parsed)
     train(parsed)
