@@ -45,9 +45,6 @@ describe('the service with the demo', () => {
   it('answers every sample rightly, converting the demo at the first question', async () => {
     const { samples } = await page.listSamples({});
     assert.equal(samples.length, 4);
-    await assert.rejects(page.estimateQuestion({ conversationId: null, parentId: null, parts: [] }), {
-      code: 'not_found',
-    });
     const answers: string[] = [];
     for (const { id, question } of samples) {
       const { attachment, name } = await page.addSample({ id });
@@ -75,6 +72,9 @@ describe('the service with the demo', () => {
     assert.deepEqual(answers, ['84.78', 'CAMERA', '2064', '3']);
     const state = await page.getModelState({});
     assert.ok(state.state === 'ready' && state.modelId === 'demo' && state.rssBytes > 0);
+    await page.unloadModel({});
+    await page.estimateQuestion({ conversationId: null, parentId: null, parts: [text('a draft')] });
+    assert.equal((await page.getModelState({})).state, 'ready', 'a question being prepared makes it ready');
   });
 
   it('finds the beginning of a conversation in its cache at the next turn', async () => {

@@ -13,6 +13,11 @@ test('a dropped picture is asked about, the answer streams in, and both are ther
   const chat = chatPage(app.page);
   await chat.drop(sampleFile('receipt.png'));
   await chat.file('receipt.png').locator('img').waitFor();
+  // Nothing was loaded: the model is made ready for a question that is being prepared.
+  await chat
+    .file('receipt.png')
+    .getByText(/\d+ tiles · \d+ tokens/)
+    .waitFor();
   assert.match(await chat.ask('What is the total?'), /84\.78/);
 
   await t.test('a follow-up needs no file', async () => {

@@ -70,9 +70,11 @@ export function questionEstimator(service: {
     }
   }
 
-  return async ({ conversationId, parentId, parts }) => {
-    const model = models.loaded?.description;
-    if (!model) throw new AppError('not_found', 'No model is loaded yet.');
+  return async ({ conversationId, parentId, parts }, signal) => {
+    // Who prepares a question will ask it, so the model is made ready meanwhile; one that failed waits for a person.
+    const canLoad = models.state.state !== 'failed';
+    const model = (models.loaded ?? (canLoad ? await models.ensure({ signal }) : null))?.description;
+    if (!model) throw new AppError('not_found', 'No model is loaded.');
     const store = conversationId === null ? stores.kept() : stores.ofConversation(conversationId);
     const estimates: PartEstimate[] = [];
     for (const part of parts) estimates.push(await estimatePart(stores.ofPart(store, part), part, model));

@@ -27,7 +27,7 @@ export function AnswerStatistics({ generation }: { generation: Generation }) {
   ];
   const short = t('statistics.short', {
     speed: number(speed),
-    seconds: number(generation.firstTokenMs / 1000, 1),
+    seconds: number(generation.firstTokenMs / 1000, generation.firstTokenMs < 100 ? 2 : 1),
   });
   return (
     <Popover position="top-start" shadow="md" withArrow trapFocus returnFocus>

@@ -7,7 +7,7 @@ import { api } from '../../api.ts';
 
 const askAfterMs = 350;
 
-/** Null until there is a loaded model and something to judge. `parts` must keep its identity while it is the same. */
+/** Null until there is something to judge and a model for it. `parts` must keep its identity while it is the same. */
 export function useEstimate(
   place: { conversationId: ConversationId | null; parentId: MessageId | null },
   parts: readonly Part[],

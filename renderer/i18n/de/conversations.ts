@@ -163,8 +163,8 @@ export const conversations: typeof english = {
       'Ziehen Sie einen Scan, ein Bildschirmfoto oder ein PDF hinein, fragen Sie in eigenen Worten und sehen Sie die Antwort entstehen.',
     promises: {
       ask: {
-        title: 'Sie sieht die Seite selbst',
-        text: 'Nicht nur den Text: Tabellen, Stempel, Diagramme und Handschrift, in voller Auflösung, so wie Sie sie sehen.',
+        title: 'Gelesen wird die Seite selbst',
+        text: 'Nicht nur der Text: Tabellen, Stempel, Diagramme und Handschrift, in voller Auflösung, so wie Sie sie sehen.',
       },
       private: {
         title: 'Nichts verlässt diesen Rechner',
