@@ -1,6 +1,6 @@
 /**
  * A stand-in for the engine process: it speaks the engine's contract through the real handlers, but its model replays
- * what the last message asks for. `say <words>` streams words, `count <n> <ms>` streams numbers, `long <n>` answers at
+ * what the last question asks for. `say <words>` streams words, `count <n> <ms>` streams numbers, `long <n>` answers at
  * length, `describe` tells what it was asked, `die` and `block` do so.
  */
 import { createHash } from 'node:crypto';
@@ -46,7 +46,8 @@ async function openScripted(folder: string): Promise<VisionLanguageModel> {
 }
 
 async function* generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
-  const last = request.messages.at(-1)?.parts.at(-1);
+  // An answer that is continued goes on with what it was asked.
+  const last = request.messages.findLast(({ role }) => role === 'user')?.parts.at(-1);
   const [verb = '', ...words] = last?.type === 'text' ? last.text.trim().split(' ') : [];
   yield { type: 'vision', done: 1, total: 1 };
   yield { type: 'prompt', tokenIds: Array.from({ length: verb === 'long' ? 10_000 : 3 }, (_, id) => id) };
