@@ -1,7 +1,7 @@
 /**
  * A stand-in for the engine process: it speaks the engine's contract through the real handlers, but its model replays
- * what the last question asks for. `say <words>` streams words, `count <n> <ms>` streams numbers, `long <n>` answers at
- * length, `describe` tells what it was asked, `die` and `block` do so.
+ * what the last message that begins with one of its verbs asks for. `say <words>` streams words, `count <n> <ms>`
+ * streams numbers, `long <n>` answers at length, `describe` tells what it was asked, `die` and `block` do so.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -45,10 +45,12 @@ async function openScripted(folder: string): Promise<VisionLanguageModel> {
   };
 }
 
+const verbs = new Set(['say', 'count', 'long', 'describe', 'die', 'block']);
+
 async function* generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
-  // An answer that is continued goes on with what it was asked.
-  const last = request.messages.findLast(({ role }) => role === 'user')?.parts.at(-1);
-  const [verb = '', ...words] = last?.type === 'text' ? last.text.trim().split(' ') : [];
+  const texts = request.messages.map(({ parts }) => parts.at(-1)).filter((part) => part?.type === 'text');
+  const asked = texts.map(({ text }) => text.trim().split(' ')).findLast(([word = '']) => verbs.has(word));
+  const [verb = '', ...words] = asked ?? [];
   yield { type: 'vision', done: 1, total: 1 };
   yield { type: 'prompt', tokenIds: Array.from({ length: verb === 'long' ? 10_000 : 3 }, (_, id) => id) };
   yield { type: 'prefill', done: 3, total: 3 };
