@@ -17,7 +17,7 @@ if (how === '--without-native') {
 const { default: sharp } = await import('sharp');
 const { decodePicture } = await import('../../native-models/media/decode-picture.ts');
 
-const decoded: Record<string, string> = { sharp: sharp.versions.emscripten ? 'wasm32' : 'native' };
+const decoded: Record<string, string> = { sharp: 'emscripten' in sharp.versions ? 'wasm32' : 'native' };
 for (const name of readdirSync(folder).sort()) {
   try {
     const { width, height, pixels } = await decodePicture({ path: join(folder, name) });
