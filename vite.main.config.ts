@@ -20,7 +20,6 @@ const keptPackages = [
   '@mlc-ai/web-xgrammar',
   'jv4-decoder',
   'libheif-js',
-  'mediabunny',
   'ogv',
 ];
 

