@@ -49,11 +49,14 @@ export function prepareStep(builder: NetworkBuilder, config: DecoderConfig, firs
   };
 }
 
-/** θ^(−2i/headDim) for i < headDim / 2, as Qwen2's rotary embedding has it. */
-function inverseFrequencies({ graph }: NetworkBuilder, { headDim, ropeTheta }: DecoderConfig): Value {
+/** θ^(−2i/headDim) / factor for i < headDim / 2, as Llama's rotary embedding has it. */
+function inverseFrequencies(
+  { graph }: NetworkBuilder,
+  { headDim, ropeTheta, ropeFactor }: DecoderConfig,
+): Value {
   const frequencies = Float32Array.from(
     { length: headDim / 2 },
-    (_, i) => 1 / ropeTheta ** ((2 * i) / headDim),
+    (_, i) => 1 / ropeFactor / ropeTheta ** ((2 * i) / headDim),
   );
   return graph.constant(frequencies, [1, headDim / 2]);
 }

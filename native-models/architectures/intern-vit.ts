@@ -1,7 +1,7 @@
-/** InternViT-300M: the vision transformer that turns each tile into patch states. */
+/** InternViT, 300M and 6B: the vision transformer that turns each tile into patch states. */
 
 import type { Value } from '../onnx/graph.ts';
-import { layerNorm, linear, type NetworkBuilder, shape, tensor } from './layers.ts';
+import { layerNorm, linear, type NetworkBuilder, rmsNorm, shape, tensor } from './layers.ts';
 import type { VisionConfig } from './model-config.ts';
 import type { CheckpointLayout, LayerRange, Parameter } from './parameters.ts';
 
@@ -52,13 +52,17 @@ function layerParameters(
   const name = `vision.${layer}`;
   const original = layout === 'original';
   const from = original ? `vision_model.encoder.layers.${layer}` : `vision_tower.encoder.layer.${layer}`;
-  const norm = (stored: string, source: string): Parameter[] =>
-    ['weight', 'bias'].map((part) => ({
+  const normParts = { layer: ['weight', 'bias'], rms: ['weight'] };
+  const norm = (stored: string, source: string, kind = config.norm): Parameter[] =>
+    normParts[kind].map((part) => ({
       kind: 'tensor',
       name: `${name}.${stored}.${part}`,
       source: `${from}.${source}.${part}`,
       shape: [hidden],
     }));
+  const queryKeyNorms = ['q_norm', 'k_norm'].flatMap((part) =>
+    norm(part, original ? `attn.${part}` : `attention.${part}`, 'rms'),
+  );
   const qkv = original
     ? [{ source: 'attn.qkv', rows: 3 * hidden }]
     : ['q', 'k', 'v'].map((part) => ({ source: `attention.${part}_proj`, rows: hidden }));
@@ -83,6 +87,7 @@ function layerParameters(
       weight: qkv.map(({ source, rows }) => ({ source: `${from}.${source}.weight`, rows })),
       ...(config.qkvBias && { bias: qkv.map(({ source }) => `${from}.${source}.bias`) }),
     },
+    ...(config.queryKeyNorm ? queryKeyNorms : []),
     single('proj', original ? 'attn.proj' : 'attention.projection_layer', {
       inputs: hidden,
       rows: hidden,
@@ -122,16 +127,41 @@ export function encodePatches(
   let x = states; // [tiles, 1 + patches, hidden]
   for (let layer = layers.first; layer < layers.end; layer++) {
     const name = `vision.${layer}`;
-    const epsilon = config.layerNormEpsilon;
-    const normed = layerNorm(builder, x, { name: `${name}.norm1`, epsilon });
-    const qkv = linear(builder, normed, `${name}.qkv`); // [tiles, 1 + patches, 3 · hidden]
-    const [query, key, value] = graph.ops('Split', [qkv], 3, { axis: -1, num_outputs: 3 });
-    const attended = graph.op('MultiHeadAttention', [query, key, value], { num_heads: config.headCount });
-    x = graph.op('Add', [x, linear(builder, attended, `${name}.proj`)]);
+    const attended = attend(builder, norm(builder, x, { config, name: `${name}.norm1` }), { config, name });
+    x = graph.op('Add', [x, attended]);
 
-    const normedAgain = layerNorm(builder, x, { name: `${name}.norm2`, epsilon });
-    const raised = graph.op('Gelu', [linear(builder, normedAgain, `${name}.fc1`)]); // [tiles, 1 + patches, intermediate]
+    const normed = norm(builder, x, { config, name: `${name}.norm2` });
+    const raised = graph.op('Gelu', [linear(builder, normed, `${name}.fc1`)]); // [tiles, 1 + patches, intermediate]
     x = graph.op('Add', [x, linear(builder, raised, `${name}.fc2`)]);
   }
   return x;
+}
+
+/** Every patch looks at every other: x [tiles, 1 + patches, hidden] → same. */
+function attend(
+  builder: NetworkBuilder,
+  x: Value,
+  { config, name }: { config: VisionConfig; name: string },
+): Value {
+  const { graph } = builder;
+  const qkv = linear(builder, x, `${name}.qkv`); // [tiles, 1 + patches, 3 · hidden]
+  const [queryFlat, keyFlat, value] = graph.ops('Split', [qkv], 3, { axis: -1, num_outputs: 3 }) as Value[];
+  // The 6B norms queries and keys over all heads together, before they are cut into heads.
+  const epsilon = config.layerNormEpsilon;
+  const normed = (flat: Value, part: string) =>
+    config.queryKeyNorm ? rmsNorm(builder, flat, { name: `${name}.${part}`, epsilon }) : flat;
+  const query = normed(queryFlat!, 'q_norm');
+  const key = normed(keyFlat!, 'k_norm');
+  const attended = graph.op('MultiHeadAttention', [query, key, value], { num_heads: config.headCount });
+  return linear(builder, attended, `${name}.proj`);
+}
+
+/** The 300M norms by mean and variance, the 6B by root mean square. */
+function norm(
+  builder: NetworkBuilder,
+  x: Value,
+  { config, name }: { config: VisionConfig; name: string },
+): Value {
+  const apply = config.norm === 'rms' ? rmsNorm : layerNorm;
+  return apply(builder, x, { name, epsilon: config.layerNormEpsilon });
 }

@@ -100,3 +100,14 @@ export function rmsNorm(
     stash_type: 1,
   });
 }
+
+/** SwiGLU: silu(gate) · up, gate and up from one product `gate_up`, then `down`. x [..., hidden] → same. */
+export function swiGlu(builder: NetworkBuilder, x: Value, name: string): Value {
+  const { graph } = builder;
+  const [gate, up] = graph.ops('Split', [linear(builder, x, `${name}.gate_up`)], 2, {
+    axis: -1,
+    num_outputs: 2,
+  });
+  const activated = graph.op('QuickGelu', [gate], { alpha: { float: 1 } }); // x · sigmoid(x)
+  return linear(builder, graph.op('Mul', [activated, up]), `${name}.down`);
+}

@@ -9,12 +9,19 @@ export interface VisionConfig {
   /** Side of a tile and of a patch, in pixels. */
   imageSize: number;
   patchSize: number;
+  /** By mean and variance (300M) or by root mean square (6B). */
+  norm: 'layer' | 'rms';
+  /** Epsilon of every norm of the encoder, of either kind. */
   layerNormEpsilon: number;
+  /** Queries and keys are normed over their whole width (6B). */
+  queryKeyNorm: boolean;
   qkvBias: boolean;
 }
 
-/** Qwen2.5: a decoder with grouped-query attention. */
+/** A decoder with grouped-query attention: Qwen2.5, or the 9B's InternLM. */
 export interface DecoderConfig {
+  /** Whose weight names and layout of q, k and v: `decoder.ts` says which file writes it. */
+  architecture: 'qwen2' | 'internlm2';
   hiddenSize: number;
   intermediateSize: number;
   layerCount: number;
@@ -23,6 +30,10 @@ export interface DecoderConfig {
   headDim: number;
   rmsNormEpsilon: number;
   ropeTheta: number;
+  /** Positions are divided by it (linear rope scaling); 1 nearly everywhere. */
+  ropeFactor: number;
+  /** Of q, k and v, and for InternLM2 of the output product too. */
+  attentionBias: boolean;
   /** Rows of the token table and of lm_head; may exceed the tokenizer's entries. */
   vocabularySize: number;
   /** lm_head is the token table itself. */

@@ -1,7 +1,7 @@
 /** Runs a short text through the converted decoder layers, a few at a time, for measurements that need real hidden states. */
 
+import { tokenTableSource, writeDecoder } from '../architectures/decoder.ts';
 import type { DecoderConfig } from '../architectures/model-config.ts';
-import { tokenTableSource, writeQwen2 } from '../architectures/qwen2.ts';
 import { createKvCache } from '../inference/kv-cache.ts';
 import { floatTensor, openSession } from '../inference/session.ts';
 import { createGraph } from '../onnx/graph.ts';
@@ -36,7 +36,7 @@ export async function calibrationStates(job: {
     job.signal.throwIfAborted();
     const layers = { first, end: Math.min(config.layerCount, first + layersPerStage) };
     const graph = createGraph('calibration stage');
-    writeQwen2({ graph, tensors }, config, layers);
+    writeDecoder({ graph, tensors }, config, layers);
     const session = await openSession(graph.encode(), { folder: job.folder, device: 'cpu', threads: 0 });
     try {
       const outputs = await session.run(
@@ -60,7 +60,7 @@ async function embed(source: FloatSource, ids: number[], config: DecoderConfig):
   const states = new Float32Array(ids.length * hidden);
   for (const [index, id] of ids.entries()) {
     states.set(
-      await source.readRows(tokenTableSource, [vocabulary, hidden], { first: id, count: 1 }),
+      await source.readRows(tokenTableSource(config), [vocabulary, hidden], { first: id, count: 1 }),
       index * hidden,
     );
   }

@@ -21,7 +21,7 @@ const weightTypes: Record<Precision, readonly WeightType[]> = {
 };
 
 /** What a tensor must be: its shape, and the types it may have. */
-interface Expected {
+export interface Expected {
   shape: number[];
   types: readonly WeightType[];
 }
@@ -30,7 +30,7 @@ interface Expected {
 export function findManifestFault(manifest: ModelManifest): string | null {
   const contradiction = findContradiction(manifest.config);
   if (contradiction) return contradiction;
-  const expected = expectedTensors(manifest);
+  const expected = manifest.graphs ? new Map<string, Expected>() : expectedTensors(manifest);
   const surplus = Object.keys(manifest.tensors).find((name) => !expected.has(name));
   if (surplus !== undefined) return 'it lists a tensor that its config has no place for';
   for (const [name, { shape, types }] of expected) {
@@ -47,8 +47,10 @@ export function findManifestFault(manifest: ModelManifest): string | null {
 function expectedTensors(manifest: ModelManifest): Map<string, Expected> {
   const { vision, decoder, lmHead } = modelParameters(manifest.config, manifest.layout);
   const expected = new Map<string, Expected>();
-  const expect = (parameter: Parameter, precision: Precision) => {
+  const kept = new Map(manifest.fidelity?.kept.map(({ name, precision }) => [name, precision]));
+  const expect = (parameter: Parameter, asked: Precision) => {
     const weight = manifest.tensors[`${parameter.name}.weight`];
+    const precision = kept.get(parameter.name) ?? asked;
     for (const [name, tensor] of storedForms(parameter, precision, weight?.type)) expected.set(name, tensor);
   };
   for (const parameter of vision) expect(parameter, manifest.precision.vision);
@@ -57,7 +59,7 @@ function expectedTensors(manifest: ModelManifest): Map<string, Expected> {
 }
 
 /** Names and forms a parameter is stored under, where its weight has this type. */
-function storedForms(
+export function storedForms(
   parameter: Parameter,
   precision: Precision,
   weightType: WeightType = 'float32',
@@ -75,11 +77,12 @@ function storedForms(
   };
   const scales: Partial<Record<WeightType, number>> = { int8: outputs, uint8: outputs * blocks };
   const scaleCount = scales[weightType];
+  const scaleType: WeightType = weightType === 'uint8' ? 'float16' : 'float32';
   return [
     [`${name}.weight`, { shape: shapes[weightType], types: weightTypes[precision] }],
     ...(scaleCount === undefined
       ? []
-      : [[`${name}.weight_scale`, float([scaleCount])] as [string, Expected]]),
+      : [[`${name}.weight_scale`, { shape: [scaleCount], types: [scaleType] }] as [string, Expected]]),
     ...(parameter.bias ? [[`${name}.bias`, float([outputs])] as [string, Expected]] : []),
   ];
 }
@@ -98,7 +101,7 @@ function findTableFault({ config, files, tensors, tokenTable }: ModelManifest): 
 }
 
 /** Each file is listed once; those with tensors are filled by them, one behind the other as they were written. */
-function findPlaceFault({ files, tensors, tokenTable }: ModelManifest): string | null {
+function findPlaceFault({ files, tensors, tokenTable, graphs }: ModelManifest): string | null {
   const byFile = Map.groupBy(Object.entries(tensors), ([, { file }]) => file);
   const unread = new Map(files.map(({ name, sizeBytes }) => [name, sizeBytes]));
   if (unread.size !== files.length) return 'it lists a file twice';
@@ -111,7 +114,8 @@ function findPlaceFault({ files, tensors, tokenTable }: ModelManifest): string |
     if (unread.get(file) !== end) return `its file ${file} is not filled by its tensors`;
     unread.delete(file);
   }
-  for (const name of [tokenTable.file, tokenizerFile]) {
+  const imported = graphs ? [graphs.vision, graphs.decoder].flatMap(({ file, data }) => [file, ...data]) : [];
+  for (const name of [tokenTable.file, tokenizerFile, ...imported]) {
     if (!unread.delete(name)) return `its file ${name} is not listed`;
   }
   return unread.size > 0 ? 'it lists a file that it has no use for' : null;

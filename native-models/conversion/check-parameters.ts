@@ -1,8 +1,8 @@
 /** Looks a checkpoint through before the first byte is written: a missing tensor shall not show after an hour's work. */
 import { AppError } from '../../preload/contract/errors.ts';
+import { tokenTableSource } from '../architectures/decoder.ts';
 import type { DecoderConfig } from '../architectures/model-config.ts';
 import { outputsOf, type Parameter } from '../architectures/parameters.ts';
-import { tokenTableSource } from '../architectures/qwen2.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { FloatSource } from './float-source.ts';
 import type { ModelParameters } from './model-parameters.ts';
@@ -19,7 +19,7 @@ export function checkParameters(
   for (const parameter of [...parameters.vision, ...parameters.decoder, parameters.lmHead]) {
     for (const { name, shape } of sourcesOf(parameter)) source.check(name, shape);
   }
-  source.check(tokenTableSource, [config.vocabularySize, config.hiddenSize]);
+  source.check(tokenTableSource(config), [config.vocabularySize, config.hiddenSize]);
   if (tokenizer.vocabularySize > config.vocabularySize) {
     throw new AppError(
       'checkpoint_broken',

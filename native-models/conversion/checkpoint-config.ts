@@ -1,21 +1,15 @@
 /** Reads a checkpoint's config.json, in either published layout, into one ModelConfig, or says why the model can't run here. */
 import type { z } from 'zod';
 import { AppError } from '../../preload/contract/errors.ts';
-import type { DecoderConfig, ModelConfig, VisionConfig } from '../architectures/model-config.ts';
+import type { ModelConfig } from '../architectures/model-config.ts';
 import type { CheckpointLayout } from '../architectures/parameters.ts';
 import { systemTextFor } from '../text/chat-template.ts';
 import { readTextFile } from '../weights/plain-file.ts';
 import { shownName } from '../weights/shown-name.ts';
 import { findContradiction } from './config-contradiction.ts';
-import {
-  hfForm,
-  originalForm,
-  preprocessorForm,
-  type qwen2Form,
-  type sideOrPair,
-  type visionForm,
-} from './config-forms.ts';
+import { hfForm, originalForm, preprocessorForm } from './config-forms.ts';
 import { maxNameLength } from './model-manifest.ts';
+import { decoderConfigOf, unsupported, visionConfigOf } from './network-configs.ts';
 
 /** A config.json is a few kilobytes; anything larger is not one. */
 const maxConfigBytes = 4 * 1024 * 1024;
@@ -55,7 +49,8 @@ export async function readCheckpointConfig(folder: string): Promise<CheckpointCo
 function readOriginal(json: z.infer<typeof originalForm>): CheckpointConfig {
   if (json.select_layer !== -1) throw unsupported(`it takes vision layer ${json.select_layer}, not the last`);
   if (json.ps_version !== 'v2') throw unsupported(`its pixel shuffle is ${json.ps_version}`);
-  const imageSize = sideOf(json.vision_config.image_size, 'image_size');
+  const vision = visionConfigOf(json.vision_config, 'original');
+  const { imageSize } = vision;
   if (json.force_image_size && json.force_image_size !== imageSize) {
     throw unsupported(
       `force_image_size ${json.force_image_size} differs from the vision model's ${imageSize}`,
@@ -65,7 +60,7 @@ function readOriginal(json: z.infer<typeof originalForm>): CheckpointConfig {
     layout: 'original',
     name: json._name_or_path?.split(/[\\/]/).at(-1)?.slice(0, maxNameLength) || 'InternVL3',
     config: checked({
-      vision: visionConfigOf(json.vision_config, json.vision_config.qkv_bias ?? true),
+      vision,
       decoder: decoderConfigOf(
         json.llm_config,
         json.llm_config.tie_word_embeddings ?? json.tie_word_embeddings ?? false,
@@ -92,7 +87,7 @@ function readHf(json: z.infer<typeof hfForm>, limits: z.infer<typeof preprocesso
     layout: 'hf',
     name: 'InternVL3-hf',
     config: checked({
-      vision: visionConfigOf(json.vision_config, json.vision_config.attention_bias ?? false),
+      vision: visionConfigOf(json.vision_config, 'hf'),
       decoder: decoderConfigOf(
         json.text_config,
         json.tie_word_embeddings ?? json.text_config.tie_word_embeddings ?? false,
@@ -106,62 +101,11 @@ function readHf(json: z.infer<typeof hfForm>, limits: z.infer<typeof preprocesso
   };
 }
 
-function visionConfigOf(json: z.infer<typeof visionForm>, qkvBias: boolean): VisionConfig {
-  if (json.norm_type !== 'layer_norm') throw unsupported(`its vision norm is ${json.norm_type}`);
-  if (json.qk_normalization || json.use_qk_norm)
-    throw unsupported('its vision attention normalises queries and keys');
-  if (json.hidden_act !== 'gelu') throw unsupported(`its vision activation is ${json.hidden_act}`);
-  return {
-    hiddenSize: json.hidden_size,
-    intermediateSize: json.intermediate_size,
-    layerCount: json.num_hidden_layers,
-    headCount: json.num_attention_heads,
-    imageSize: sideOf(json.image_size, 'image_size'),
-    patchSize: sideOf(json.patch_size, 'patch_size'),
-    layerNormEpsilon: json.layer_norm_eps,
-    qkvBias,
-  };
-}
-
-function decoderConfigOf(json: z.infer<typeof qwen2Form>, tiedEmbeddings: boolean): DecoderConfig {
-  const architecture = json.architectures?.[0] ?? json.model_type ?? 'unknown';
-  if (!/qwen2/i.test(architecture)) throw unsupported(`its language model is ${architecture}`);
-  if (json.hidden_act !== 'silu') throw unsupported(`its language model's activation is ${json.hidden_act}`);
-  if (json.use_sliding_window) throw unsupported('its language model attends in a sliding window');
-  // Older configs name it in rope_scaling, transformers 5 in rope_parameters.
-  for (const scaling of [
-    json.rope_scaling?.type ?? json.rope_scaling?.rope_type ?? 'default',
-    json.rope_parameters?.rope_type ?? 'default',
-  ]) {
-    // Dynamic scaling is the identity up to the trained length, and longer contexts are refused.
-    if (scaling !== 'dynamic' && scaling !== 'default') throw unsupported(`its rope scaling is ${scaling}`);
-  }
-  return {
-    hiddenSize: json.hidden_size,
-    intermediateSize: json.intermediate_size,
-    layerCount: json.num_hidden_layers,
-    headCount: json.num_attention_heads,
-    kvHeadCount: json.num_key_value_heads ?? json.num_attention_heads,
-    headDim: json.head_dim ?? json.hidden_size / json.num_attention_heads,
-    rmsNormEpsilon: json.rms_norm_eps,
-    ropeTheta: json.rope_theta ?? json.rope_parameters?.rope_theta ?? 10000,
-    vocabularySize: json.vocab_size,
-    tiedEmbeddings,
-    contextLength: json.max_position_embeddings,
-  };
-}
-
 /** A config that says otherwise would fail deep inside a graph. */
 function checked(config: ModelConfig): ModelConfig {
   const contradiction = findContradiction(config);
   if (contradiction === null) return config;
   throw new AppError('checkpoint_broken', `config.json contradicts itself: ${contradiction}.`);
-}
-
-function sideOf(value: z.infer<typeof sideOrPair>, what: string): number {
-  if (typeof value === 'number') return value;
-  if (value[0] !== value[1]) throw unsupported(`its ${what} is not square`);
-  return value[0];
 }
 
 async function readJson(folder: string, file: string): Promise<unknown> {
@@ -182,8 +126,4 @@ function parse<S extends z.ZodType>(schema: S, json: unknown, file: string): z.o
     'checkpoint_broken',
     `${file} is not valid at ${issue?.path.join('.') || 'the top'}: ${issue?.message ?? ''}.`,
   );
-}
-
-function unsupported(why: string): AppError {
-  return new AppError('checkpoint_unsupported', `This model can't run here: ${why}.`);
 }

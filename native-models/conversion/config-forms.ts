@@ -11,9 +11,11 @@ const layerCount = z.int().positive().max(512);
 const pixels = z.int().positive().max(4096);
 export const sideOrPair = z.union([pixels, z.tuple([pixels, pixels])]);
 const ratio = z.number().positive().max(1);
-const ropeScaling = z.object({ type: word.optional(), rope_type: word.optional() }).nullish();
+const factor = z.number().min(1).max(1000).optional();
+const ropeScaling = z.object({ type: word.optional(), rope_type: word.optional(), factor }).nullish();
 
-export const qwen2Form = z.object({
+/** Of Qwen2 and InternLM2: the same words for the same things. */
+export const decoderForm = z.object({
   model_type: word.optional(),
   architectures: z.array(word).nullish(),
   hidden_size: size,
@@ -26,13 +28,15 @@ export const qwen2Form = z.object({
   rope_theta: z.number().positive().optional(),
   rope_scaling: ropeScaling,
   rope_parameters: z
-    .object({ rope_type: word.optional(), rope_theta: z.number().positive().optional() })
+    .object({ rope_type: word.optional(), rope_theta: z.number().positive().optional(), factor })
     .nullish(),
   vocab_size: size,
   tie_word_embeddings: z.boolean().optional(),
   max_position_embeddings: size.default(32768),
   hidden_act: word.default('silu'),
   use_sliding_window: z.boolean().nullish(),
+  /** InternLM2's, for q, k, v and output. */
+  bias: z.boolean().optional(),
 });
 
 export const visionForm = z.object({
@@ -44,7 +48,7 @@ export const visionForm = z.object({
   patch_size: sideOrPair,
   layer_norm_eps: z.number().positive().default(1e-6),
   hidden_act: word.default('gelu'),
-  norm_type: word.default('layer_norm'),
+  norm_type: word.optional(),
   qkv_bias: z.boolean().optional(),
   attention_bias: z.boolean().optional(),
   qk_normalization: z.boolean().optional(),
@@ -56,7 +60,7 @@ export const originalForm = z.object({
   model_type: z.literal('internvl_chat'),
   _name_or_path: z.string().optional(),
   vision_config: visionForm,
-  llm_config: qwen2Form,
+  llm_config: decoderForm,
   force_image_size: size.nullish(),
   downsample_ratio: ratio.default(0.5),
   ps_version: word.default('v2'),
@@ -72,7 +76,7 @@ export const originalForm = z.object({
 export const hfForm = z.object({
   model_type: z.literal('internvl'),
   vision_config: visionForm,
-  text_config: qwen2Form,
+  text_config: decoderForm,
   downsample_ratio: ratio.default(0.5),
   vision_feature_layer: z.int().default(-1),
   tie_word_embeddings: z.boolean().optional(),

@@ -106,7 +106,8 @@ async function fillFolder(
   }
 }
 
-async function refuseOccupied(out: string): Promise<void> {
+/** @throws AppError `invalid_request` where a folder to create is there and holds something */
+export async function refuseOccupied(out: string): Promise<void> {
   const found = await stat(out).catch(() => null);
   if (!found) return;
   if (!found.isDirectory() || (await readdir(out)).length > 0) {
@@ -129,7 +130,7 @@ async function makeWorkFolder(partial: string): Promise<void> {
 }
 
 /** What a person has put into OUT in the meantime is never removed. */
-async function takePlace(partial: string, out: string): Promise<void> {
+export async function takePlace(partial: string, out: string): Promise<void> {
   await refuseOccupied(out);
   await rmdir(out).catch(() => {}); // absent, or empty and then replaced
   await rename(partial, out);

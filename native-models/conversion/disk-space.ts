@@ -12,7 +12,7 @@ export function valuesOf(parameter: Parameter): number {
 }
 
 /** Bytes a stored value takes, scales included. */
-const bytesPerValue: Record<Precision, number> = { fp32: 4, fp16: 2, int8: 1.01, int4: 0.625 };
+const bytesPerValue: Record<Precision, number> = { fp32: 4, fp16: 2, int8: 1.01, int4: 0.5625 };
 
 /** Upper estimate of a model folder's size; lm_head counts as int8 at least, a token table as fp32. */
 export function estimateFolderBytes(

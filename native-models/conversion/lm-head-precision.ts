@@ -1,6 +1,6 @@
 /** Chooses lm_head's precision by what it costs: 4 bits where the next-token distribution hardly notices, else 8. */
+import { lmHeadParameter } from '../architectures/decoder.ts';
 import type { DecoderConfig } from '../architectures/model-config.ts';
-import { lmHeadParameter } from '../architectures/qwen2.ts';
 import { createInt4Matrix, dequantiseInt4, quantiseRowsInt4 } from '../weights/quantise-int4.ts';
 import type { FloatSource } from './float-source.ts';
 import { matrixProduct } from './matrix-product.ts';

@@ -1,5 +1,6 @@
 /** The form of a model folder's manifest: which file holds what, and all that the graphs are built from. */
 import { z } from 'zod';
+import { fidelityReportSchema } from '../fidelity/fidelity-report.ts';
 
 /** File of the tokenizer in every model folder. */
 export const tokenizerFile = 'tokenizer.json';
@@ -21,11 +22,14 @@ const visionConfig = z.strictObject({
   headCount: count,
   imageSize: count,
   patchSize: count,
+  norm: z.enum(['layer', 'rms']),
   layerNormEpsilon: z.number().positive(),
+  queryKeyNorm: z.boolean(),
   qkvBias: z.boolean(),
 });
 
 const decoderConfig = z.strictObject({
+  architecture: z.enum(['qwen2', 'internlm2']),
   hiddenSize: count,
   intermediateSize: count,
   layerCount,
@@ -34,6 +38,8 @@ const decoderConfig = z.strictObject({
   headDim: count,
   rmsNormEpsilon: z.number().positive(),
   ropeTheta: z.number().positive(),
+  ropeFactor: z.number().positive(),
+  attentionBias: z.boolean(),
   vocabularySize: count,
   tiedEmbeddings: z.boolean(),
   contextLength: count,
@@ -59,6 +65,9 @@ const storedTensor = z.strictObject({
   shape: z.array(z.int().nonnegative()),
 });
 
+/** A graph file that was imported, and the data files it reads. */
+const importedGraph = z.strictObject({ file: fileName, data: z.array(fileName).max(1000) });
+
 export const manifestSchema = z.strictObject({
   format: z.literal('internvl-model-folder'),
   recipeVersion: z.int(),
@@ -76,6 +85,8 @@ export const manifestSchema = z.strictObject({
     }),
   ),
   tensors: z.record(z.string(), storedTensor),
+  /** Graphs of a ready-made export, run as they are; such a folder lists no tensors. */
+  graphs: z.exactOptional(z.strictObject({ vision: importedGraph, decoder: importedGraph })),
   /** The token table, row by row as published. */
   tokenTable: z.strictObject({
     file: fileName,
@@ -85,7 +96,10 @@ export const manifestSchema = z.strictObject({
   }),
   /** What a person should know: values kept wider than asked, precision chosen for lm_head and why. */
   notes: z.array(z.string().max(maxNoteLength)),
+  /** What a check found out about this folder; absent before the first. */
+  fidelity: z.exactOptional(fidelityReportSchema),
 });
 
+export type ImportedGraph = z.infer<typeof importedGraph>;
 export type StoredTensor = z.infer<typeof storedTensor>;
 export type ModelManifest = z.infer<typeof manifestSchema>;

@@ -1,9 +1,9 @@
 /** All parameters of a model, by the file they are stored in. */
+import { decoderParameters, lmHeadParameter } from '../architectures/decoder.ts';
 import { internVitParameters } from '../architectures/intern-vit.ts';
 import type { ModelConfig } from '../architectures/model-config.ts';
 import type { CheckpointLayout, Parameter } from '../architectures/parameters.ts';
 import { projectorParameters } from '../architectures/projector.ts';
-import { lmHeadParameter, qwen2Parameters } from '../architectures/qwen2.ts';
 
 export interface ModelParameters {
   /** Vision encoder and projector. */
@@ -16,7 +16,7 @@ export interface ModelParameters {
 export function modelParameters(config: ModelConfig, layout: CheckpointLayout): ModelParameters {
   return {
     vision: [...internVitParameters(config.vision, layout), ...projectorParameters(config, layout)],
-    decoder: qwen2Parameters(config.decoder),
+    decoder: decoderParameters(config.decoder),
     lmHead: lmHeadParameter(config.decoder),
   };
 }

@@ -144,8 +144,8 @@ async function storeInt4(target: StoreTarget, parameter: LinearParameter, rowSca
     type: 'uint8',
     shape: [outputs, blocks, int4BlockSize / 2],
   });
-  tensors[`${parameter.name}.weight_scale`] = await file.append(bytesOf(matrix.scales), {
-    type: 'float32',
+  tensors[`${parameter.name}.weight_scale`] = await file.append(bytesOf(floatsToHalf(matrix.scales)), {
+    type: 'float16',
     shape: [outputs * blocks],
   });
 }

@@ -1,6 +1,7 @@
 /** Copies the token table row by row in its published type, so an embedding is exactly the checkpoint's. */
+
+import { tokenTableSource } from '../architectures/decoder.ts';
 import type { DecoderConfig } from '../architectures/model-config.ts';
-import { tokenTableSource } from '../architectures/qwen2.ts';
 import { type FloatDType, floatsToBfloat16, floatsToHalf } from '../weights/dtypes.ts';
 import { bytesOf, type DataFile } from './data-file.ts';
 import { assertFinite, type FloatSource } from './float-source.ts';
@@ -18,12 +19,13 @@ export async function storeTokenTable(job: {
   signal: AbortSignal;
 }): Promise<ModelManifest['tokenTable']> {
   const { vocabularySize: rows, hiddenSize: width } = job.config;
-  const dtype = job.source.check(tokenTableSource, [rows, width]);
+  const source = tokenTableSource(job.config);
+  const dtype = job.source.check(source, [rows, width]);
   for (let first = 0; first < rows; first += rowsPerBlock) {
     job.signal.throwIfAborted();
     const count = Math.min(rowsPerBlock, rows - first);
-    const values = await job.source.readRows(tokenTableSource, [rows, width], { first, count });
-    assertFinite(values, tokenTableSource);
+    const values = await job.source.readRows(source, [rows, width], { first, count });
+    assertFinite(values, source);
     await job.file.write(inPublishedType(values, dtype));
   }
   return { file: job.fileName, dtype, rows, width };

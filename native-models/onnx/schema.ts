@@ -1,4 +1,4 @@
-/** The part of ONNX's protobuf schema that our graphs use (onnx/onnx.proto3, IR version 10; field numbers are ONNX's). */
+/** The part of ONNX's protobuf schema that our graphs and imported ones use (onnx/onnx.proto3, IR version 10; field numbers are ONNX's). */
 import protobuf from 'protobufjs/light.js';
 
 /** ONNX element types by the names we use for them (TensorProto.DataType). */
@@ -31,6 +31,8 @@ const root = protobuf.Root.fromJSON({
         producerName: field(2, 'string'),
         graph: field(7, 'GraphProto'),
         opsetImport: repeated(8, 'OperatorSetIdProto'),
+        trainingInfo: repeated(20, 'bytes'), // seen only to be refused, as sparse tensors and functions are
+        functions: repeated(25, 'bytes'),
       },
     },
     OperatorSetIdProto: { fields: { domain: field(1, 'string'), version: field(2, 'int64') } },
@@ -41,6 +43,7 @@ const root = protobuf.Root.fromJSON({
         initializer: repeated(5, 'TensorProto'),
         input: repeated(11, 'ValueInfoProto'),
         output: repeated(12, 'ValueInfoProto'),
+        sparseInitializer: repeated(15, 'bytes'),
       },
     },
     NodeProto: {
@@ -59,15 +62,27 @@ const root = protobuf.Root.fromJSON({
         f: field(2, 'float'),
         i: field(3, 'int64'),
         s: field(4, 'bytes'),
+        t: field(5, 'TensorProto'),
+        g: field(6, 'GraphProto'),
         floats: repeated(7, 'float'),
         ints: repeated(8, 'int64'),
+        strings: repeated(9, 'bytes'),
+        tensors: repeated(10, 'TensorProto'),
+        graphs: repeated(11, 'GraphProto'),
         type: field(20, 'int32'),
+        sparseTensor: field(22, 'bytes'),
+        sparseTensors: repeated(23, 'bytes'),
       },
     },
     TensorProto: {
       fields: {
         dims: repeated(1, 'int64'),
         dataType: field(2, 'int32'),
+        floatData: repeated(4, 'float'),
+        int32Data: repeated(5, 'int32'),
+        int64Data: repeated(7, 'int64'),
+        doubleData: repeated(10, 'double'),
+        uint64Data: repeated(11, 'uint64'),
         name: field(8, 'string'),
         rawData: field(9, 'bytes'),
         externalData: repeated(13, 'StringStringEntryProto'),

@@ -19,6 +19,8 @@ from transformers import InternVLConfig, InternVLForConditionalGeneration
 
 from original_layout import Config, Weights, rename_weights, translate_config
 from random_weights import PADDING_ROWS, SPECIAL_TOKENS, Shape, random_weights
+from sentencepiece_tokenizer import InternLm2Tokenizer, train as train_sentencepiece
+from sentencepiece_tokenizer import write_tokenizer as write_sentencepiece
 
 DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 Layout = Literal["original", "hf", "hf-prefixed"]  # hf-prefixed: names as they are in memory, `model.` in front
@@ -115,7 +117,7 @@ def original_config(shape: Shape, added: dict[str, int], rows: int) -> Config:
         "num_hidden_layers": shape.layers,
         "num_key_value_heads": shape.kv_heads,
         "rms_norm_eps": shape.rms_norm_eps,
-        "rope_scaling": {"factor": 2.0, "rope_type": "dynamic", "type": "dynamic"},
+        "rope_scaling": {"factor": shape.rope_factor, "rope_type": shape.rope_type, "type": shape.rope_type},
         "rope_theta": shape.rope_theta,
         "sliding_window": None,
         "tie_word_embeddings": shape.tied,
@@ -151,13 +153,13 @@ def original_config(shape: Shape, added: dict[str, int], rows: int) -> Config:
             "initializer_factor": 1.0,
             "intermediate_size": shape.vision_intermediate,
             "layer_norm_eps": 1e-06,
-            "norm_type": "layer_norm",
+            "norm_type": "rms_norm" if shape.vision_6b else "layer_norm",
             "num_attention_heads": shape.vision_heads,
             "num_channels": 3,
             "num_hidden_layers": shape.vision_layers,
             "patch_size": 14,
-            "qk_normalization": False,
-            "qkv_bias": True,
+            "qk_normalization": shape.vision_6b,
+            "qkv_bias": not shape.vision_6b,
             "torch_dtype": dtype,
         },
     }
@@ -209,6 +211,9 @@ def make_checkpoint(folder: Path, shape: Shape, layout: Layout, seed: int) -> No
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("*.safetensors*"):
         stale.unlink()
+    if shape.language == "internlm2":
+        make_internlm2_checkpoint(folder, shape, seed)
+        return
     tokenizer = make_tokenizer()
     weights = {name: tensor.to(DTYPES[shape.dtype]).contiguous()
                for name, tensor in random_weights(shape, seed, tokenizer.get_vocab_size()).items()}
@@ -233,6 +238,25 @@ def make_checkpoint(folder: Path, shape: Shape, layout: Layout, seed: int) -> No
                               save_original_format=layout == "hf")
         write_hf_files(folder, shape)
     write_tokenizer(folder, tokenizer, layout)
+
+
+def make_internlm2_checkpoint(folder: Path, shape: Shape, seed: int) -> None:
+    """The original layout with InternLM2 inside: tokenizer.model, its own config keys and weight names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_sentencepiece(folder, train_sentencepiece(seed))
+    tokenizer = InternLm2Tokenizer(folder)
+    ids = tokenizer.get_vocab()
+    weights = {name: tensor.to(DTYPES[shape.dtype])
+               for name, tensor in random_weights(shape, seed, tokenizer.get_vocab_size()).items()}
+    config = original_config(shape, ids | {"<|endoftext|>": ids["</s>"]}, tokenizer.get_vocab_size() + PADDING_ROWS)
+    text = config["llm_config"]
+    text |= {"architectures": ["InternLM2ForCausalLM"], "model_type": "internlm2", "bias": shape.attention_bias,
+             "rope_scaling": {"factor": shape.rope_factor, "type": shape.rope_type}}
+    for key in ("attention_dropout", "max_window_layers", "sliding_window", "use_sliding_window"):
+        del text[key]
+    write_json(folder / "config.json", config)
+    write_json(folder / "generation_config.json", {"eos_token_id": [ids["<|im_end|>"], ids["</s>"]]})
+    write_weights(folder, weights, shape.shards)
 
 
 def parse_arguments() -> argparse.Namespace:

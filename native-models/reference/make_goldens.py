@@ -1,6 +1,7 @@
 """Makes every committed golden value anew, or the same set from another seed.
 
     python make_goldens.py                          # test/golden/{checkpoints,cases}, as committed
+    python make_goldens.py --only NAME …            # these of the committed set, the others as they are
     python make_goldens.py --out FOLDER --seed 7    # fresh weights and pictures, same shapes
     python make_goldens.py --out FOLDER --seed 7 --sweep   # all group sizes x head widths instead
 """
@@ -50,6 +51,19 @@ RECIPES: list[Recipe] = [
            Shape(heads=4, kv_heads=1, head_dim=64, hidden=32, intermediate=64, vision_layers=1, dtype="fp32",
                  tied=True)),
     Recipe("g1-d32-t448-bf16-tied-hf", "hf", 13, Shape(tile=448, max_tiles=2, tied=True)),
+    # The groups and head width of the 2B, 14B, 38B and 78B, and the vision model of the last two.
+    Recipe("g6-d128-t56-bf16", "original", 2,
+           Shape(heads=6, kv_heads=1, head_dim=128, hidden=32, intermediate=32, vision_layers=1)),
+    Recipe("g5-d128-t56-bf16-6b", "original", 3,
+           Shape(heads=5, kv_heads=1, head_dim=128, hidden=32, intermediate=32, layers=1, vision_6b=True)),
+    Recipe("g8-d128-t56-bf16-6b-hf", "hf", 1,
+           Shape(heads=8, kv_heads=1, head_dim=128, hidden=32, intermediate=32, layers=1, vision_6b=True)),
+    # The 9B's language model, as published (no bias, dynamic rope) and with all that its config may ask for.
+    Recipe("g4-d32-t56-bf16-internlm2", "original", 1,
+           Shape(heads=8, kv_heads=2, language="internlm2", rope_theta=5e7, rope_factor=6.0, attention_bias=False)),
+    Recipe("g3-d32-t56-fp32-internlm2-linear", "original", 1,
+           Shape(heads=6, kv_heads=2, hidden=32, intermediate=64, dtype="fp32", language="internlm2",
+                 rope_type="linear", rope_factor=6.0, rms_norm_eps=1e-5, shards=2)),
 ]
 
 
@@ -87,16 +101,22 @@ def check_liveliness(name: str, entry: dict[str, Any], entries: int) -> None:
         faults.append(f"margin {min(entry['margins'])}")
     if len(set(entry["greedyIds"])) < 8:
         faults.append(f"{len(set(entry['greedyIds']))} distinct ids")
-    if max(entry["greedyIds"]) >= entries - 12:
+    first_text_id = 5 if "internlm2" in name else 0
+    if max(entry["greedyIds"]) >= entries - 12 or min(entry["greedyIds"]) < first_text_id:
         faults.append("a control token")
     if faults:
         print(f"  {name}: dull or unclear ({', '.join(faults)}); take another seed before committing it")
 
 
-def make_goldens(out: Path, recipes: list[Recipe], seed: int) -> None:
+def make_goldens(out: Path, recipes: list[Recipe], seed: int, *, keeps_others: bool = False) -> None:
     cases, pictures = out / "cases", out / "cases" / "pictures"
-    draw_pictures(pictures, seed)
     index: list[dict[str, Any]] = []
+    if keeps_others:
+        remade = {f"checkpoints/{recipe.name}" for recipe in recipes}
+        kept = json.loads((cases / "index.json").read_text(encoding="utf-8"))
+        index = [entry for entry in kept if entry["checkpoint"] not in remade]
+    else:
+        draw_pictures(pictures, seed)
     for recipe in recipes:
         folder = out / "checkpoints" / recipe.name
         make_checkpoint(folder, recipe.shape, recipe.layout, recipe.seed + 1000 * seed)
@@ -120,9 +140,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=GOLDEN)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sweep", action="store_true")
+    parser.add_argument("--only", nargs="+", metavar="NAME")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    make_goldens(arguments.out, sweep_recipes() if arguments.sweep else RECIPES, arguments.seed)
+    recipes = sweep_recipes() if arguments.sweep else RECIPES
+    if arguments.only:
+        recipes = [recipe for recipe in recipes if recipe.name in arguments.only]
+    make_goldens(arguments.out, recipes, arguments.seed, keeps_others=bool(arguments.only))
 
 
 if __name__ == "__main__":

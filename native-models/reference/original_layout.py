@@ -26,6 +26,8 @@ RENAMES: list[tuple[str, str]] = [
 ]
 VISION_LAYER_RENAMES: dict[str, str] = {
     "attn.proj.": "attention.projection_layer.",
+    "attn.q_norm.": "attention.q_norm.",
+    "attn.k_norm.": "attention.k_norm.",
     "norm1.": "layernorm_before.",
     "norm2.": "layernorm_after.",
     "ls1": "lambda_1",

@@ -34,6 +34,11 @@ class Shape:
     shards: int = 1
     rope_theta: float = 1e6
     rms_norm_eps: float = 1e-6
+    vision_6b: bool = False  # InternViT-6B's way: RMSNorm, queries and keys normed, no bias in qkv
+    language: str = "qwen2"  # or "internlm2"
+    rope_type: str = "dynamic"
+    rope_factor: float = 2.0
+    attention_bias: bool = True  # InternLM2 only: Qwen2 always has one
 
     @property
     def visual_tokens_per_tile(self) -> int:
@@ -76,12 +81,15 @@ def add_vision_weights(weights: RandomWeights, shape: Shape) -> None:
     tensors["vision_model.embeddings.position_embedding"] = normal(1, (shape.tile // 14) ** 2 + 1, width) * QUIET
     for index in range(shape.vision_layers):
         layer = f"vision_model.encoder.layers.{index}"
-        weights.linear(f"{layer}.attn.qkv", 3 * width, width)
+        weights.linear(f"{layer}.attn.qkv", 3 * width, width, bias=not shape.vision_6b)
+        if shape.vision_6b:
+            for part in ("q_norm", "k_norm"):
+                weights.norm(f"{layer}.attn.{part}", width, bias=False)
         weights.linear(f"{layer}.attn.proj", width, width, gain=QUIET)
         weights.linear(f"{layer}.mlp.fc1", shape.vision_intermediate, width)
         weights.linear(f"{layer}.mlp.fc2", width, shape.vision_intermediate, gain=QUIET)
         for part in ("1", "2"):
-            weights.norm(f"{layer}.norm{part}", width)
+            weights.norm(f"{layer}.norm{part}", width, bias=not shape.vision_6b)
             tensors[f"{layer}.ls{part}"] = 0.1 + 0.9 * torch.rand(width, generator=weights.generator)
     weights.norm("mlp1.0", 4 * width)
     weights.linear("mlp1.1", shape.hidden, 4 * width)
@@ -113,8 +121,32 @@ def add_language_weights(weights: RandomWeights, shape: Shape, token_count: int)
         weights.tensors["language_model.lm_head.weight"] = head
 
 
+def add_internlm2_weights(weights: RandomWeights, shape: Shape, token_count: int) -> None:
+    """An InternLM2 decoder under its own names; its control tokens stand at both ends of the vocabulary."""
+    hidden, language = shape.hidden, "language_model.model"
+    rows = token_count + PADDING_ROWS
+    head = weights.normal(rows, hidden) * 3 / math.sqrt(hidden)
+    head[:8] *= 0.2
+    head[token_count - len(SPECIAL_TOKENS):token_count] *= 0.2
+    head[token_count:] *= 2
+    weights.tensors[f"{language}.tok_embeddings.weight"] = weights.normal(rows, hidden) * QUIET
+    for index in range(shape.layers):
+        layer, bias = f"{language}.layers.{index}", shape.attention_bias
+        attention_rows = (shape.heads + 2 * shape.kv_heads) * shape.head_dim
+        weights.linear(f"{layer}.attention.wqkv", attention_rows, hidden, gain=1.5, bias=bias)
+        weights.linear(f"{layer}.attention.wo", hidden, shape.heads * shape.head_dim, gain=2.5, bias=bias)
+        weights.linear(f"{layer}.feed_forward.w1", shape.intermediate, hidden, bias=False)
+        weights.linear(f"{layer}.feed_forward.w3", shape.intermediate, hidden, bias=False)
+        weights.linear(f"{layer}.feed_forward.w2", hidden, shape.intermediate, gain=2.5, bias=False)
+        weights.norm(f"{layer}.attention_norm", hidden, bias=False)
+        weights.norm(f"{layer}.ffn_norm", hidden, bias=False)
+    weights.tensors[f"{language}.norm.weight"] = 1 + 0.2 * weights.normal(hidden)
+    weights.tensors["language_model.output.weight"] = head
+
+
 def random_weights(shape: Shape, seed: int, token_count: int) -> Weights:
     weights = RandomWeights(seed)
     add_vision_weights(weights, shape)
-    add_language_weights(weights, shape, token_count)
+    add_language = {"qwen2": add_language_weights, "internlm2": add_internlm2_weights}[shape.language]
+    add_language(weights, shape, token_count)
     return weights.tensors

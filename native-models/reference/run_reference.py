@@ -21,7 +21,9 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import InternVLConfig, InternVLForConditionalGeneration, Qwen2Tokenizer
 
+from internlm2 import InternLm2Chat
 from original_layout import Weights, rename_weights, translate_config
+from sentencepiece_tokenizer import InternLm2Tokenizer
 
 NEW_TOKENS = 64
 SYSTEM_TEXT = ("你是书生·万象，英文名是InternVL，"
@@ -38,8 +40,8 @@ Message = dict[str, Any]
 class Reference:
     """A checkpoint ready to run: the model widened to fp32, its tokenizer and what the folder says about tiles."""
 
-    model: InternVLForConditionalGeneration
-    tokenizer: Tokenizer
+    model: InternVLForConditionalGeneration | InternLm2Chat
+    tokenizer: Tokenizer | InternLm2Tokenizer
     tile: int
     max_tiles: int
     visual_tokens_per_tile: int
@@ -56,6 +58,8 @@ def read_weights(folder: Path) -> Weights:
 def load_checkpoint(folder: Path) -> Reference:
     """Loads either layout; an original one is renamed on the way, with every tensor accounted for."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if config.get("llm_config", {}).get("model_type") == "internlm2":
+        return load_internlm2(folder, config)
     tokenizer = Qwen2Tokenizer.from_pretrained(folder).backend_tokenizer
     if config["model_type"] == "internvl":
         model, report = InternVLForConditionalGeneration.from_pretrained(
@@ -73,6 +77,14 @@ def load_checkpoint(folder: Path) -> Reference:
         max_tiles = config["max_dynamic_patch"]
     return Reference(model.eval(), tokenizer, model.config.vision_config.image_size[0], max_tiles,
                      model.config.image_seq_length, has_system_text=config["model_type"] != "internvl")
+
+
+def load_internlm2(folder: Path, config: dict[str, Any]) -> Reference:
+    tokenizer = InternLm2Tokenizer(folder)
+    weights = {name: tensor.float() for name, tensor in read_weights(folder).items()}
+    model = InternLm2Chat(config, weights, tokenizer.get_vocab()["<IMG_CONTEXT>"])
+    return Reference(model.float().eval(), tokenizer, config["force_image_size"], config["max_dynamic_patch"],
+                     model.config.image_seq_length, has_system_text=True)
 
 
 # --- pictures --------------------------------------------------------------------------------------------------
@@ -147,7 +159,7 @@ def generate_greedily(reference: Reference, prompt: list[int],
 
 
 @torch.inference_mode()
-def run_once(model: InternVLForConditionalGeneration, ids: list[int],
+def run_once(model: InternVLForConditionalGeneration | InternLm2Chat, ids: list[int],
              pixels: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor | None]:
     """Logits at every position [positions, vocabulary], and visual tokens [tokens, hidden] if there are pictures."""
     output = model(input_ids=torch.tensor([ids]), pixel_values=pixels, use_cache=False)

@@ -1,10 +1,16 @@
-/** The byte-level alphabet: one printable character for each of the 256 bytes, in which vocabularies spell their tokens. */
+/** How vocabularies spell bytes: the byte-level alphabet's printable characters, and SentencePiece's byte pieces. */
 
 /**
  * Symbol of each byte. Printable Latin-1 stands for itself; the other bytes take U+0100 onwards in order (GPT-2's
  * `bytes_to_unicode`, which Qwen2 keeps), so that no token holds a blank or a control character.
  */
 export const byteSymbols: readonly string[] = symbolsOfBytes();
+
+/** SentencePiece's own token for each byte, `<0x00>` … `<0xFF>`. */
+export const bytePieces: readonly string[] = Array.from(
+  { length: 256 },
+  (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
+);
 
 const byteOfSymbol = new Map(byteSymbols.map((symbol, byte) => [symbol, byte]));
 
@@ -20,6 +26,14 @@ export function bytesOfToken(token: string): Uint8Array {
     bytes[i] = byte;
   }
   return bytes;
+}
+
+const byteOfPiece = new Map(bytePieces.map((piece, byte) => [piece, byte]));
+
+/** Bytes that a SentencePiece piece stands for: one, or its text with blanks for their marks. */
+export function bytesOfPiece(piece: string): Uint8Array {
+  const byte = byteOfPiece.get(piece);
+  return byte === undefined ? utf8.encode(piece.replaceAll('▁', ' ')) : Uint8Array.of(byte);
 }
 
 function symbolsOfBytes(): string[] {

@@ -32,7 +32,7 @@ export function buildPrompt(
   options: { continueLastAnswer?: boolean } = {},
 ): Prompt {
   const { control } = tokenizer;
-  const ids: number[] = [];
+  const ids: number[] = [...tokenizer.promptStart];
   const slots: PictureSlot[] = [];
   let stretch = '';
   const endStretch = () => {

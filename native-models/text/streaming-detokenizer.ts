@@ -8,12 +8,27 @@ export interface StreamingDetokenizer {
   flush(): string;
 }
 
-/** All pushes and the flush, joined, equal the UTF-8 of all tokens decoded at once, with U+FFFD for invalid bytes. */
-export function createStreamingDetokenizer(tokenizer: Pick<Tokenizer, 'tokenBytes'>): StreamingDetokenizer {
+/**
+ * All pushes and the flush, joined, equal the UTF-8 of all tokens decoded at once, with U+FFFD for invalid bytes.
+ * @param options.dropsFirstBlank leave out the one blank that a text of `marksFirstBlank` begins with; default false
+ */
+export function createStreamingDetokenizer(
+  tokenizer: Pick<Tokenizer, 'tokenBytes'>,
+  { dropsFirstBlank = false }: { dropsFirstBlank?: boolean } = {},
+): StreamingDetokenizer {
   // A leading U+FEFF is a character of the answer like any other, as it is for the reference.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let isFirst = dropsFirstBlank;
   return {
-    push: (id) => decoder.decode(tokenizer.tokenBytes(id), { stream: true }),
-    flush: () => decoder.decode(),
+    push(id) {
+      const text = decoder.decode(tokenizer.tokenBytes(id), { stream: true });
+      if (!isFirst || text === '') return text;
+      isFirst = false;
+      return text.replace(/^ /, '');
+    },
+    flush() {
+      isFirst = dropsFirstBlank;
+      return decoder.decode();
+    },
   };
 }

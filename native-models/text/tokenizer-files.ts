@@ -1,8 +1,9 @@
 /** Reads a checkpoint's tokenizer in any published form into one checked shape. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isThere, readTextFile } from '../weights/plain-file.ts';
-import { byteSymbols } from './byte-alphabet.ts';
+import { isThere, readFileBytes, readTextFile } from '../weights/plain-file.ts';
+import { bytePieces, byteSymbols } from './byte-alphabet.ts';
+import { parseSentencePieceModel } from './sentencepiece-model.ts';
 import {
   addedToken,
   broken,
@@ -12,7 +13,6 @@ import {
   parseTokenizerJson,
   parseVocabulary,
   plainToken,
-  unsupported,
 } from './tokenizer-json.ts';
 
 /** The family's largest tokenizer.json has 11 MB; a file past this limit is not one. */
@@ -26,13 +26,27 @@ export interface AddedToken {
   special: boolean;
 }
 
-/** A byte-level BPE with Qwen2's normaliser and pre-tokenizer: all that differs from one checkpoint to the next. */
+/** How a SentencePiece model cuts text before its merges run. */
+export interface SentencePieceRules {
+  /** Every text gets a blank in front: `add_dummy_prefix`. */
+  prefixesBlank: boolean;
+  /** Blanks at both ends go, several become one: `remove_extra_whitespaces`. */
+  squeezesBlanks: boolean;
+  /** Pieces that are found as they stand, before any merge: `user_defined_symbols`. */
+  wholes: string[];
+  /** A prompt begins with `<s>`: `add_bos_token`. */
+  beginsText: boolean;
+}
+
+/** A byte-level BPE with Qwen2's normaliser and pre-tokenizer, or a SentencePiece BPE: all that differs between checkpoints. */
 export interface TokenizerFiles {
-  /** Token in the byte-level alphabet → id. No two tokens share an id, added tokens included. */
+  /** Token in the byte-level alphabet (SentencePiece: as it stands, blanks marked) → id. No two tokens share an id, added tokens included. */
   vocabulary: Record<string, number>;
   /** Tokens that join, "left right", the strongest pair first. Both, and what they join to, are in the vocabulary. */
   merges: string[];
   addedTokens: AddedToken[];
+  /** Absent for the byte-level kind. */
+  sentencePiece?: SentencePieceRules;
 }
 
 const named = z.union([z.string(), z.object({ content: z.string() }).transform((token) => token.content)]);
@@ -40,45 +54,63 @@ const named = z.union([z.string(), z.object({ content: z.string() }).transform((
 const tokenizerConfig = z.object({
   added_tokens_decoder: z.record(z.string().regex(/^\d{1,6}$/), addedToken).optional(),
   additional_special_tokens: z.array(named).nullish(),
+  add_bos_token: z.boolean().optional(),
 });
 
 /**
- * Reads tokenizer.json, or vocab.json and merges.txt as the published originals have them, and the added tokens
- * that are listed beside either.
+ * Reads tokenizer.json, or vocab.json and merges.txt or tokenizer.model as the published originals have them, and the
+ * added tokens that are listed beside them.
  * @throws AppError `checkpoint_broken` naming the file that is missing, malformed, too large or contradicts itself;
  * `path_refused` or `file_unreadable` for one that is no plain file or can't be read; `checkpoint_unsupported` for a
- * tokenizer of another kind than Qwen2's
+ * tokenizer of another kind than Qwen2's or InternLM2's
  */
 export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles> {
   const json = await readJson(folder, 'tokenizer.json');
-  const files =
-    json === undefined ? await readVocabularyAndMerges(folder) : parseTokenizerJson(json, 'tokenizer.json');
+  const beside = await readAddedTokens(folder);
+  const { files, main } =
+    json === undefined
+      ? await readOwnForm(folder, beside)
+      : { files: parseTokenizerJson(json, 'tokenizer.json'), main: 'tokenizer.json' };
   const known = new Set(files.addedTokens.map((token) => token.content));
-  for (const token of await readAddedTokens(folder)) {
+  for (const token of beside) {
     if (!known.has(token.content)) files.addedTokens.push(token);
   }
-  const main = json === undefined ? 'vocab.json' : 'tokenizer.json';
   if (files.addedTokens.length > maxAddedTokens) {
     throw broken(main, `more than ${maxAddedTokens} added tokens lie beside it`);
   }
   checkIds(files, main);
-  checkMerges(files, json === undefined ? 'merges.txt' : main);
+  checkMerges(files, main === 'vocab.json' ? 'merges.txt' : main);
   return files;
 }
 
-async function readVocabularyAndMerges(folder: string): Promise<TokenizerFiles> {
+/** Without a tokenizer.json: vocab.json and merges.txt, or SentencePiece's one file. */
+async function readOwnForm(
+  folder: string,
+  beside: readonly AddedToken[],
+): Promise<{ files: TokenizerFiles; main: string }> {
   const json = await readJson(folder, 'vocab.json');
-  if (json === undefined && (await isThere(join(folder, 'tokenizer.model')))) {
-    throw unsupported('its tokenizer is of the SentencePiece kind (tokenizer.model)');
+  if (json !== undefined) {
+    return { files: await withMerges(folder, parseVocabulary(json, 'vocab.json')), main: 'vocab.json' };
   }
-  if (json === undefined) throw broken('tokenizer.json', 'it is missing, and so is vocab.json');
+  const main = 'tokenizer.model';
+  if (!(await isThere(join(folder, main)))) {
+    throw broken('tokenizer.json', 'it is missing, and so are vocab.json and tokenizer.model');
+  }
+  const bytes = await readFileBytes({ folder, name: main, maxBytes: maxFileBytes });
+  const files = parseSentencePieceModel(bytes, new Set(beside.map(({ id }) => id)));
+  const { add_bos_token } = await readConfig(folder, 'tokenizer_config.json');
+  if (add_bos_token === false) files.sentencePiece!.beginsText = false;
+  return { files, main };
+}
+
+async function withMerges(folder: string, vocabulary: Record<string, number>): Promise<TokenizerFiles> {
   const text = await readText(folder, 'merges.txt');
   if (text === undefined) throw broken('merges.txt', 'it is missing');
   const lines = text
     .split(/\r?\n/)
     .filter((line, index) => line && !(index === 0 && line.startsWith('#version')));
   return {
-    vocabulary: parseVocabulary(json, 'vocab.json'),
+    vocabulary,
     merges: lines.map((line, rank) => parseMerge(line, { file: 'merges.txt', rank })),
     addedTokens: [],
   };
@@ -101,7 +133,7 @@ async function readConfig(folder: string, file: string): Promise<z.infer<typeof 
 }
 
 /** One id for one token and one token for one id; every byte has its symbol, so that no text gets lost. */
-function checkIds({ vocabulary, addedTokens }: TokenizerFiles, file: string): void {
+function checkIds({ vocabulary, addedTokens, sentencePiece }: TokenizerFiles, file: string): void {
   const tokenOf: string[] = [];
   for (const token in vocabulary) {
     const id = vocabulary[token]!;
@@ -117,7 +149,8 @@ function checkIds({ vocabulary, addedTokens }: TokenizerFiles, file: string): vo
     tokenOf[id] = content;
     added.add(content);
   }
-  const missing = byteSymbols.filter((symbol) => !Object.hasOwn(vocabulary, symbol)).length;
+  const symbols = sentencePiece ? bytePieces : byteSymbols;
+  const missing = symbols.filter((symbol) => !Object.hasOwn(vocabulary, symbol)).length;
   if (missing > 0) throw broken(file, `${missing} of the 256 bytes have no token`);
 }
 

@@ -1,7 +1,8 @@
 /** tokenizer.json as this family has it: recognised when read, written from the parts that differ between checkpoints. */
 import { z } from 'zod';
 import { AppError } from '../../preload/contract/errors.ts';
-import type { AddedToken, TokenizerFiles } from './tokenizer-files.ts';
+import { buildSentencePieceJson, readSentencePieceRules } from './sentencepiece-json.ts';
+import type { AddedToken, SentencePieceRules, TokenizerFiles } from './tokenizer-files.ts';
 
 /** Qwen2's expression for the pieces that merges never cross (Qwen2.5 tokenizer.json; transformers, tokenization_qwen2.py). */
 const piecesPattern =
@@ -64,6 +65,8 @@ const readParts = z.object({
 /** @throws AppError `checkpoint_broken`, or `checkpoint_unsupported` where a part is not Qwen2's, naming it */
 export function parseTokenizerJson(json: unknown, file: string): TokenizerFiles {
   parseFile(anyTokenizer, json, file);
+  const sentencePiece = readSentencePieceRules(json);
+  if (sentencePiece) return parseSentencePieceJson(json, file, sentencePiece);
   const parts = qwen2Parts.safeParse(json);
   if (!parts.success) {
     throw unsupported(`${file} differs from Qwen2's at ${parts.error.issues[0]?.path.join('.')}`);
@@ -76,8 +79,28 @@ export function parseTokenizerJson(json: unknown, file: string): TokenizerFiles 
   };
 }
 
+/** Wholes lie in the vocabulary too: there they are pieces like any other, and no added tokens. */
+function parseSentencePieceJson(
+  json: unknown,
+  file: string,
+  sentencePiece: SentencePieceRules,
+): TokenizerFiles {
+  const { added_tokens, model } = parseFile(readParts, json, file);
+  const wholes = new Set(sentencePiece.wholes);
+  return {
+    vocabulary: parseVocabulary(model.vocab, file),
+    merges: model.merges.map((merge, rank) => parseMerge(merge, { file, rank })),
+    addedTokens: added_tokens
+      .filter(({ content }) => !wholes.has(content))
+      .map((token) => plainToken(token.id, token)),
+    sentencePiece,
+  };
+}
+
 /** The content of a tokenizer.json that finds `addedTokens` in text, and no others. */
 export function buildTokenizerJson(files: TokenizerFiles, addedTokens: readonly AddedToken[]) {
+  const { sentencePiece } = files;
+  if (sentencePiece) return buildSentencePieceJson({ ...files, sentencePiece }, addedTokens);
   const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false };
   const byteLevelPart = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false };
   const split = { type: 'Split', pattern: { Regex: piecesPattern }, behavior: 'Isolated', invert: false };

@@ -1,7 +1,9 @@
 /** Text to token ids and ids to bytes. What structures a prompt never comes out of a person's text. */
 import { Tokenizer as BytePairEncoder } from '@huggingface/tokenizers';
-import { bytesOfToken } from './byte-alphabet.ts';
-import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
+import { bytesOfPiece, bytesOfToken } from './byte-alphabet.ts';
+import { createSentencePieceEncoder } from './sentencepiece-encoder.ts';
+import { beginContent } from './sentencepiece-json.ts';
+import { type AddedToken, readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
 import { buildTokenizerJson, unsupported } from './tokenizer-json.ts';
 
 /** The tokens that a prompt is built with, by what they do. */
@@ -14,6 +16,9 @@ const controlContents = {
   imgContext: '<IMG_CONTEXT>',
 } as const;
 
+/** What ends a text where the vocabulary is SentencePiece's. */
+const sentencePieceContents = { ...controlContents, endOfText: '</s>' };
+
 /** Checkpoints mark these special too, but the grounding prompt is written with them by hand, and answers hold them. */
 const groundingContents = new Set(['<ref>', '</ref>', '<box>', '</box>', '<quad>', '</quad>']);
 
@@ -25,6 +30,10 @@ export interface Tokenizer {
    * text like any other. `<ref> <box> <quad>` and added tokens that are not special keep their ids.
    */
   encodeText(text: string): number[];
+  /** Ids that every prompt begins with: none, or `<s>`. */
+  readonly promptStart: readonly number[];
+  /** Every text is read with a blank in front, so an answer's first word brings one that nobody wrote. */
+  readonly marksFirstBlank: boolean;
   readonly control: Readonly<Record<ControlToken, number>>;
   /** An answer ends before the first of these. */
   readonly stopIds: readonly number[];
@@ -50,12 +59,16 @@ export function createTokenizer(files: TokenizerFiles): Tokenizer {
     if (token.special && !groundingContents.has(token.content)) controlIds.add(token.id);
   }
   const typeable = files.addedTokens.filter((token) => !controlIds.has(token.id));
-  // The encoder knows only added tokens that may be typed, so it has no id to give for the others.
-  const encoder = new BytePairEncoder(buildTokenizerJson(files, typeable), {});
+  const { sentencePiece } = files;
+  const spell = sentencePiece ? bytesOfPiece : bytesOfToken;
   const added = new Map(files.addedTokens.map((token) => [token.id, token.content]));
   const spelled = tokensById(files.vocabulary);
   return {
-    encodeText: (text) => encoder.encode(text).ids,
+    encodeText: sentencePiece
+      ? createSentencePieceEncoder({ ...files, sentencePiece }, typeable)
+      : createByteLevelEncoder(files, typeable),
+    promptStart: promptStartOf(files),
+    marksFirstBlank: sentencePiece?.prefixesBlank ?? false,
     control,
     stopIds: [control.imEnd, control.endOfText],
     vocabularySize: Math.max(spelled.length, ...files.addedTokens.map((token) => token.id + 1)),
@@ -64,16 +77,34 @@ export function createTokenizer(files: TokenizerFiles): Tokenizer {
     tokenBytes(id) {
       if (controlIds.has(id)) return new Uint8Array(0);
       const content = added.get(id);
-      return content === undefined ? bytesOfToken(spelled[id] ?? '') : new TextEncoder().encode(content);
+      return content === undefined ? spell(spelled[id] ?? '') : new TextEncoder().encode(content);
     },
   };
 }
 
+/** The encoder knows only added tokens that may be typed, so it has no id to give for the others. */
+function createByteLevelEncoder(
+  files: TokenizerFiles,
+  typeable: readonly AddedToken[],
+): Tokenizer['encodeText'] {
+  const encoder = new BytePairEncoder(buildTokenizerJson(files, typeable), {});
+  return (text) => encoder.encode(text).ids;
+}
+
+/** @throws AppError `checkpoint_unsupported` where a text should begin with a token that is not there */
+function promptStartOf({ addedTokens, sentencePiece }: TokenizerFiles): number[] {
+  if (!sentencePiece?.beginsText) return [];
+  const begin = addedTokens.find(({ content }) => content === beginContent);
+  if (!begin) throw unsupported(`its tokenizer lacks ${beginContent}`);
+  return [begin.id];
+}
+
 function findControlTokens(files: TokenizerFiles): Record<ControlToken, number> {
+  const contents = files.sentencePiece ? sentencePieceContents : controlContents;
   const idOf = new Map(files.addedTokens.map((token) => [token.content, token.id]));
-  const missing = Object.values(controlContents).filter((content) => !idOf.has(content));
+  const missing = Object.values(contents).filter((content) => !idOf.has(content));
   if (missing.length > 0) throw unsupported(`its tokenizer lacks ${missing.join(', ')}`);
-  const idOfControl = (name: ControlToken) => idOf.get(controlContents[name])!;
+  const idOfControl = (name: ControlToken) => idOf.get(contents[name])!;
   return {
     endOfText: idOfControl('endOfText'),
     imStart: idOfControl('imStart'),

@@ -75,14 +75,22 @@ export async function readTextFile(file: {
   name: string;
   maxBytes: number;
 }): Promise<string | undefined> {
+  if (!(await isThere(join(file.folder, file.name)))) return undefined;
+  return textOf(await readFileBytes(file), file.name);
+}
+
+/** A small file of a folder, whole; throws as `readTextFile`, and `file_unreadable` where there is none. */
+export async function readFileBytes(file: {
+  folder: string;
+  name: string;
+  maxBytes: number;
+}): Promise<Uint8Array<ArrayBuffer>> {
   const { name, maxBytes } = file;
-  const path = join(file.folder, name);
-  if (!(await isThere(path))) return undefined;
-  const handle = await openPlainFile({ path, name, links: 'follow' });
+  const handle = await openPlainFile({ path: join(file.folder, name), name, links: 'follow' });
   try {
     const { size } = await handle.stat();
     if (size > maxBytes) throw brokenFile(name, `it has ${size} bytes, at most ${maxBytes} are possible`);
-    return textOf(await readExactly(handle, { name, position: 0, sizeBytes: size }), name);
+    return await readExactly(handle, { name, position: 0, sizeBytes: size });
   } finally {
     await handle.close();
   }

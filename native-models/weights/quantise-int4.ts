@@ -7,7 +7,7 @@ export const int4BlockSize = 32;
 export interface Int4Matrix {
   /** [outputs, blocks, 16]: two values a byte, the even input in the low half, stored with 8 added. */
   values: Uint8Array;
-  /** [outputs, blocks]; (stored − 8) × scale ≈ weight. */
+  /** [outputs, blocks]; (stored − 8) × scale ≈ weight. Each is a value that fp16 holds: that is how they are stored. */
   scales: Float32Array;
 }
 
@@ -19,13 +19,13 @@ export function createInt4Matrix(inputs: number, outputs: number): Int4Matrix {
   };
 }
 
-/**
- * Step sizes tried for each block, as shares of the plain one (largest magnitude on −8). The best after a
- * least-squares refit wins: on normal weights the squared error falls by about a fifth against the plain maximum.
- */
-const stepShares = [1.15, 1.08, 1, 0.93, 0.87, 0.81, 0.76];
+/** Largest value fp16 holds. */
+const maxHalf = 65_504;
 
-/** Quantises rows [rowCount, inputs] into rows firstRow … of the result; the scale is the one of least squared error. */
+/** Step sizes tried for each block, as shares of the plain one (largest magnitude on −8); each is refitted. */
+const stepShares = [1, 1.15, 1.08, 0.93, 0.87, 0.81, 0.76];
+
+/** Quantises rows [rowCount, inputs] into rows firstRow … of the result. */
 export function quantiseRowsInt4(
   target: Int4Matrix,
   rows: Float32Array,
@@ -42,7 +42,11 @@ export function quantiseRowsInt4(
   }
 }
 
-/** The scale of least squared error for 32 values from `start`: each candidate step is refitted to what it rounds to. */
+/**
+ * The scale of least error for 32 values from `start`, where an error counts by the square of its weight: large weights
+ * carry the signal. Counted alike, errors shrink and clip them: on Qwen2.5-Coder-0.5B that lowered the squared error by
+ * 27 % against round-to-nearest and raised KL divergence by 34 %; counted so, KL falls by 18 % (docs/precision.md).
+ */
 function chooseScale(values: Float32Array, start: number): number {
   let extreme = 0;
   for (let i = start; i < start + int4BlockSize; i++)
@@ -57,17 +61,17 @@ function chooseScale(values: Float32Array, start: number): number {
     for (let i = start; i < start + int4BlockSize; i++) {
       const x = values[i]!;
       const q = roundToInt4(x * inverse);
-      crossSum += x * q;
-      squareSum += q * q;
+      crossSum += x * x * x * q;
+      squareSum += x * x * q * q;
     }
-    // With the refitted scale crossSum / squareSum the error is Σx² − gain.
+    // With the refitted scale crossSum / squareSum the error is Σx⁴ − gain.
     const gain = squareSum > 0 ? (crossSum * crossSum) / squareSum : 0;
     if (gain > bestGain) {
       bestGain = gain;
       bestScale = crossSum / squareSum;
     }
   }
-  return Math.fround(bestScale);
+  return Math.f16round(Math.max(-maxHalf, Math.min(maxHalf, bestScale)));
 }
 
 function packBlock(

@@ -78,7 +78,7 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 
 /** Visual tokens of all pictures in order, [tokens, hidden]. */
 async function visualTokensOf(parts: GenerationParts, tiles: PictureTiles[]): Promise<Float32Array> {
-  const encoding = encodePictures(tiles, { encoder: parts.vision, cache: parts.visualTokenCache, signal: never });
+  const encoding = encodePictures(tiles, { encoder: parts.vision, cache: parts.visualTokenCache, inTurn: (work) => work() });
   let step = await encoding.next();
   while (!step.done) step = await encoding.next();
   return Float32Array.from(step.value.flat().flatMap((tile) => [...tile]));

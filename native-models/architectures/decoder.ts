@@ -1,0 +1,83 @@
+/** The language model as a graph: which file's layers, what lies around them, and one run's inputs and outputs. */
+import type { Value } from '../onnx/graph.ts';
+import { prepareStep, type Step } from './decoder-step.ts';
+import { internLm2Parameters, internLm2Sources, writeInternLm2Layer } from './internlm2.ts';
+import { linear, type NetworkBuilder, rmsNorm, shape } from './layers.ts';
+import type { DecoderConfig } from './model-config.ts';
+import type { LayerRange, LinearParameter, Parameter } from './parameters.ts';
+import { qwen2Parameters, qwen2Sources, writeQwen2Layer } from './qwen2.ts';
+
+/** What an architecture's layer is written from, beside its input. */
+export interface LayerInput {
+  config: DecoderConfig;
+  layer: number;
+  step: Step;
+}
+
+/** Each in the file of its name. */
+const architectures = {
+  qwen2: { parameters: qwen2Parameters, sources: qwen2Sources, writeLayer: writeQwen2Layer },
+  internlm2: { parameters: internLm2Parameters, sources: internLm2Sources, writeLayer: writeInternLm2Layer },
+};
+
+/** What the layers and the last norm need from a checkpoint. lm_head and the token table are apart. */
+export function decoderParameters(config: DecoderConfig): Parameter[] {
+  return architectures[config.architecture].parameters(config);
+}
+
+/** The token table's source name; also lm_head's where the two are tied. */
+export function tokenTableSource(config: DecoderConfig): string {
+  return architectures[config.architecture].sources.tokenTable;
+}
+
+/** lm_head as a linear parameter [vocabulary, hidden], from its own tensor or from the token table. */
+export function lmHeadParameter(config: DecoderConfig): LinearParameter {
+  const source = config.tiedEmbeddings
+    ? tokenTableSource(config)
+    : architectures[config.architecture].sources.lmHead;
+  return {
+    kind: 'linear',
+    name: 'decoder.lm_head',
+    inputs: config.hiddenSize,
+    weight: [{ source, rows: config.vocabularySize }],
+  };
+}
+
+/**
+ * Writes the decoder, or the stage of it in `layers`, as one graph.
+ *
+ * Inputs: `hidden` [batch, new, hidden] (token embeddings and visual tokens, or the last stage's states),
+ * `positions` [batch, new] float32 (fractions allowed, V2PE), `tail_lengths` [batch] int64, and per layer
+ * `prefix_key.N`/`prefix_value.N` [1, kvHeads, prefix, headDim] (shared, fully visible, may be empty) and
+ * `tail_key.N`/`tail_value.N` [batch, kvHeads, capacity, headDim] (the first tail_lengths rows are visible).
+ * Outputs: `new_key.N`/`new_value.N` [batch, kvHeads, new, headDim], which the caller writes behind the tail, and
+ * `states` [batch, new, hidden] (before the last stage, or where no lm_head is stored yet) or `logits` [picked, vocabulary] for the rows of
+ * `logit_rows` [picked] int64 (index into batch · new; the last stage's own input).
+ *
+ * Past keys and values are inputs only: ONNX Runtime's Node binding copies every fetched output, so a cache that
+ * came back each step would cost time in proportion to the context.
+ */
+export function writeDecoder(builder: NetworkBuilder, config: DecoderConfig, layers: LayerRange): void {
+  const { graph, tensors } = builder;
+  const { writeLayer } = architectures[config.architecture];
+  const hidden = graph.input('hidden', 'float32', ['batch', 'new', config.hiddenSize]);
+  const step = prepareStep(builder, config, layers.first);
+  let x = hidden; // [batch, new, hidden]
+  for (let layer = layers.first; layer < layers.end; layer++) {
+    x = writeLayer(builder, x, { config, layer, step });
+  }
+  if (layers.end < config.layerCount || !tensors.has('decoder.lm_head.weight')) {
+    graph.output('states', x, 'float32', ['batch', 'new', config.hiddenSize]);
+    return;
+  }
+  const rows = graph.input('logit_rows', 'int64', ['picked']);
+  const flat = graph.op('Reshape', [x, shape(graph, -1, config.hiddenSize)]); // [batch · new, hidden]
+  writeLmHead(builder, graph.op('Gather', [flat, rows], { axis: 0 }), config);
+}
+
+/** Final norm and lm_head over picked rows [picked, hidden] → `logits` [picked, vocabulary]. */
+function writeLmHead(builder: NetworkBuilder, picked: Value, config: DecoderConfig): void {
+  const normed = rmsNorm(builder, picked, { name: 'decoder.norm', epsilon: config.rmsNormEpsilon });
+  const logits = linear(builder, normed, 'decoder.lm_head');
+  builder.graph.output('logits', logits, 'float32', ['picked', config.vocabularySize]);
+}
