@@ -1,19 +1,25 @@
 /** The 4-bit formulas of other engines as plain reference quantisers: float weights in, the weights they stand for out. */
 
-/** Replaces each block of `blockSize` values along a row by what the quantiser keeps of it. */
+/** Replaces each block of values along a row by what the quantiser keeps of it. */
 export type Quantise = (values: Float32Array) => Float32Array;
 
 /**
- * 4-bit round-to-nearest of onnxruntime-genai's model builder, symmetric as it is by default.
- * Source: microsoft/onnxruntime:onnxruntime/core/mlas/lib/q4_dq.cpp (`BlockwiseQuantizer`, range2scale without zero
- * point): scale = the extreme value / −8, values rounded to nearest and clamped to 0 … 15 around 8.
+ * 4-bit round-to-nearest as onnxruntime-genai's model builder has it by default, symmetric; an fp32 scale a block.
+ * Source: microsoft/onnxruntime:onnxruntime/core/mlas/lib/q4_dq.cpp (`range2scale`, `BlockwiseQuantizer`).
  */
 export function genaiRoundToNearest(blockSize: number): Quantise {
-  return perBlock(blockSize, (block) => {
-    const [low, high] = [Math.min(0, ...block), Math.max(0, ...block)];
-    const scale = (high > -low ? high : low) / -8;
-    const inverse = scale === 0 ? 0 : Math.fround(1 / Math.fround(scale));
-    return block.map((x) => clamp(Math.floor(Math.fround(Math.fround(x * inverse) + 8) + 0.5) - 8, -8, 7) * Math.fround(scale));
+  return perBlock(blockSize, (out, values, start) => {
+    let [low, high] = [0, 0];
+    for (let i = start; i < start + blockSize; i++) {
+      low = Math.min(low, values[i]!);
+      high = Math.max(high, values[i]!);
+    }
+    const scale = Math.fround((high > -low ? high : low) / -8);
+    const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
+    for (let i = start; i < start + blockSize; i++) {
+      const stored = Math.floor(Math.fround(Math.fround(values[i]! * inverse) + 8) + 0.5);
+      out[i] = (Math.max(0, Math.min(15, stored)) - 8) * scale;
+    }
   });
 }
 
@@ -21,30 +27,25 @@ export function genaiRoundToNearest(blockSize: number): Quantise {
  * llama.cpp's Q4_0: blocks of 32 with an fp16 scale, 4.5 bits a weight.
  * Source: ggml-org/llama.cpp:ggml/src/ggml-quants.c (`quantize_row_q4_0_ref`, `dequantize_row_q4_0`).
  */
-export const llamaQ40: Quantise = perBlock(32, (block) => {
-  const scale = Math.fround(signedExtreme(block) / -8);
+export const llamaQ40: Quantise = perBlock(32, (out, values, start) => {
+  let extreme = 0;
+  for (let i = start; i < start + 32; i++) if (Math.abs(values[i]!) > Math.abs(extreme)) extreme = values[i]!;
+  const scale = Math.fround(extreme / -8);
   const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
   const stored = Math.f16round(scale);
-  return block.map((x) => (Math.min(15, Math.trunc(Math.fround(Math.fround(x * inverse) + 8.5))) - 8) * stored);
+  for (let i = start; i < start + 32; i++) {
+    const quant = Math.min(15, Math.trunc(Math.fround(Math.fround(values[i]! * inverse) + 8.5)));
+    out[i] = (quant - 8) * stored;
+  }
 });
 
-function perBlock(blockSize: number, quantise: (block: Float32Array) => Float32Array): Quantise {
+function perBlock(
+  blockSize: number,
+  quantise: (out: Float32Array, values: Float32Array, start: number) => void,
+): Quantise {
   return (values) => {
     const out = new Float32Array(values.length);
-    for (let start = 0; start < values.length; start += blockSize)
-      out.set(quantise(values.subarray(start, start + blockSize)), start);
+    for (let start = 0; start < values.length; start += blockSize) quantise(out, values, start);
     return out;
   };
 }
-
-/** The value of largest magnitude, with its sign; the first of equals. */
-function signedExtreme(block: Float32Array): number {
-  let extreme = 0;
-  for (const value of block) if (Math.abs(value) > Math.abs(extreme)) extreme = value;
-  return extreme;
-}
-
-function clamp(x: number, low: number, high: number): number {
-  return Math.max(low, Math.min(high, x));
-}
-
