@@ -24,11 +24,31 @@ export function chosenLetter(text: string, letters = 'ABCDEFGHIJ'): string | nul
   return null;
 }
 
+/**
+ * The letter chosen among choices whose texts are known: said as a letter, else the one choice whose text is said
+ * (VLMEvalKit: vlmeval/utils/matching_util.py, `can_infer`). Null where nothing or several are said.
+ */
+export function chosenChoice(text: string, choices: readonly string[]): string | null {
+  const letters = 'ABCDEFGHIJ'.slice(0, choices.length || undefined);
+  const letter = chosenLetter(text, letters);
+  if (letter !== null) return letter;
+  const said = text.toLowerCase();
+  const named = choices.flatMap((choice, at) =>
+    choice.trim() !== '' && said.includes(choice.trim().toLowerCase()) ? [letters[at]!] : [],
+  );
+  return named.length === 1 ? named[0]! : null;
+}
+
 /** MMMU, BLINK, RealWorldQA, MMLU, Video-MME …: the letters of prediction and answer are the same. */
-export const choiceLetter: TextMetric = (prediction, answers) => {
-  const letter = chosenLetter(prediction);
-  return letter !== null && answers.some((answer) => answer.trim().toUpperCase() === letter) ? 1 : 0;
-};
+export function scoreChoice(
+  prediction: string,
+  answers: readonly string[],
+  choices: readonly string[] = [],
+): number {
+  const letter = chosenChoice(prediction, choices);
+  const wanted = answers.map((answer) => answer.trim().toUpperCase());
+  return letter !== null && wanted.includes(letter) ? 1 : 0;
+}
 
 /** Whether a text says yes or no first; null for neither. */
 export function yesOrNo(text: string): 'yes' | 'no' | null {

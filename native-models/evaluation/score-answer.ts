@@ -1,8 +1,8 @@
 /** One answer's score, by the metric its question names. */
 import { createGroundingParser } from '../text/grounding-parser.ts';
 import { createGuiActionParser } from '../text/gui-action-parser.ts';
-import { type Corners, intersectionOverUnion, isPointInBox } from './box-metrics.ts';
-import { choiceLetter, yesNo } from './choice-metrics.ts';
+import { type Corners, isGrounded, isPointInBox } from './box-metrics.ts';
+import { scoreChoice, yesNo } from './choice-metrics.ts';
 import type { MetricName, Question } from './datasets/question.ts';
 import {
   anls,
@@ -12,6 +12,7 @@ import {
   lastNumber,
   meanRelativeAccuracy,
   relaxedAccuracy,
+  sameText,
   type TextMetric,
 } from './text-metrics.ts';
 import { vqaAccuracy } from './vqa-accuracy.ts';
@@ -23,26 +24,53 @@ const textMetrics: Partial<Record<MetricName, TextMetric>> = {
   containment,
   containmentWithoutBlanks,
   exactMatch,
-  choiceLetter,
+  sameText,
   yesNo,
   lastNumber,
   meanRelativeAccuracy,
 };
 
-/** Score of an answer, 0 to 1. Text of a `<think>` block is no answer. */
-export function scoreAnswer(question: Pick<Question, 'metric' | 'answers' | 'box'>, answer: string): number {
-  const said = answer.replaceAll(/<think>[\s\S]*?(?:<\/think>|$)/g, '').trim();
-  const { metric, answers, box } = question;
-  if (box && metric === 'boxIou') {
-    const found = saidBox(said);
-    return found && intersectionOverUnion(found, box) >= 0.5 ? 1 : 0;
+type Scored = Pick<Question, 'metric' | 'answers' | 'box'> & Partial<Pick<Question, 'choices' | 'boxUnit'>>;
+
+/**
+ * Score of an answer, 0 to 1. Text of a `<think>` block is no answer.
+ * @param size of the first picture in pixels; without it a box in pixels scores 0
+ */
+export function scoreAnswer(question: Scored, answer: string, size?: PictureSize): number {
+  const said = withoutThoughts(answer);
+  const { metric, answers } = question;
+  if (metric === 'choiceLetter') return scoreChoice(said, answers, question.choices);
+  if (metric === 'boxIou' || metric === 'pointInBox') {
+    const wanted = wantedBox(question, size);
+    if (!wanted) return 0;
+    const isRight =
+      metric === 'boxIou' ? isGrounded(saidBox(said), wanted) : isPointInBox(saidPoint(said), wanted);
+    return isRight ? 1 : 0;
   }
-  if (box && metric === 'pointInBox') return isPointInBox(saidPoint(said), box) ? 1 : 0;
   return textMetrics[metric]?.(said, answers) ?? 0;
 }
 
+export interface PictureSize {
+  width: number;
+  height: number;
+}
+
+export function withoutThoughts(answer: string): string {
+  return answer.replaceAll(/<think>[\s\S]*?(?:<\/think>|$)/g, '').trim();
+}
+
+/** Where it is right to point, x1 y1 x2 y2 as shares of the picture; null where nothing or no size is known. */
+export function wantedBox(
+  { box, boxUnit }: Pick<Question, 'box'> & { boxUnit?: Question['boxUnit'] },
+  size?: PictureSize,
+): Corners | null {
+  if (!box || boxUnit !== 'pixel') return box;
+  if (!size) return null;
+  return [box[0] / size.width, box[1] / size.height, box[2] / size.width, box[3] / size.height];
+}
+
 /** The first box of an answer as shares of the picture. */
-function saidBox(answer: string): Corners | null {
+export function saidBox(answer: string): Corners | null {
   const parser = createGroundingParser();
   for (const segment of [...parser.push(answer), ...parser.flush()]) {
     const box = segment.type === 'reference' ? segment.boxes[0] : undefined;
@@ -51,8 +79,8 @@ function saidBox(answer: string): Corners | null {
   return null;
 }
 
-/** Where the first step of an answer points, else the middle of its first box. */
-function saidPoint(answer: string): readonly [number, number] | null {
+/** Where the first step of an answer points, else the middle of its first box; shares of the picture. */
+export function saidPoint(answer: string): readonly [number, number] | null {
   const parser = createGuiActionParser();
   for (const segment of [...parser.push(answer), ...parser.flush()]) {
     if (segment.type !== 'action') continue;

@@ -57,6 +57,10 @@ export const containmentWithoutBlanks: TextMetric = (prediction, answers) => {
 export const exactMatch: TextMetric = (prediction, answers) =>
   answers.some((answer) => collapse(answer) === collapse(prediction)) ? 1 : 0;
 
+/** The very same text, as the embedded model's held-out set asks; outer blanks don't count. */
+export const sameText: TextMetric = (prediction, answers) =>
+  answers.some((answer) => answer.trim() === prediction.trim()) ? 1 : 0;
+
 /** GSM8K: the last number said is the answer's number. */
 export const lastNumber: TextMetric = (prediction, answers) => {
   const lastOf = (text: string) =>

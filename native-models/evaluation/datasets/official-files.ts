@@ -1,9 +1,11 @@
-/** JSON files as DocVQA, ChartQA, TextVQA and OCRBench publish them. */
+/** JSON files as DocVQA, ChartQA, TextVQA, OCRBench and ScreenSpot publish them. */
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { AppError } from '../../../preload/contract/errors.ts';
-import type { Benchmark } from './benchmarks.ts';
-import type { Question } from './question.ts';
+import type { Corners } from '../box-metrics.ts';
+import { askWithChoices, type Benchmark, settingsOf } from './benchmarks.ts';
+import { placeQuestion, screenPlace } from './place-questions.ts';
+import { plainQuestion, type Question } from './question.ts';
 
 const text = z.union([z.string(), z.number()]).transform(String);
 
@@ -73,8 +75,38 @@ const ocrBench = z
     })),
   );
 
+/** njucckevin/SeeClick, ScreenSpot: [{img_filename, bbox: x y width height in pixels, instruction, data_type}]. */
+const screenSpot = z
+  .array(
+    z.object({
+      img_filename: z.string(),
+      bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+      instruction: z.string(),
+      data_type: z.string().default(''),
+    }),
+  )
+  .transform((rows) =>
+    rows.map(({ img_filename, bbox, instruction, data_type }, at) => ({
+      id: `${at}`,
+      question: instruction,
+      image: img_filename,
+      answers: [] as string[],
+      group: data_type,
+      box: bbox as Corners,
+    })),
+  );
+
 const anyOfThem = z.union([docVqa, textVqa, chartQa, ocrBench]);
 const mostBytes = 256 * 1024 * 1024;
+
+interface OfficialRow {
+  id: string;
+  question: string;
+  image: string;
+  answers: string[];
+  group: string;
+  box?: Corners;
+}
 
 /** @throws AppError `media_broken` for a file of no known shape, `media_too_large` */
 export async function* questionsOfOfficialFile(
@@ -84,22 +116,28 @@ export async function* questionsOfOfficialFile(
   if ((await stat(path)).size > mostBytes) {
     throw new AppError('media_too_large', 'The data set is larger than 256 MB; use its .tsv.');
   }
-  const rows = anyOfThem.safeParse(parseJson(await readFile(path, 'utf8')));
+  const shape = benchmark.metric === 'pointInBox' ? screenSpot : anyOfThem;
+  const rows = shape.safeParse(parseJson(await readFile(path, 'utf8')));
   if (!rows.success) throw broken();
-  for (const { id, question, image, answers, group } of rows.data) {
-    const isFormula = group === 'Handwritten Mathematical Expression Recognition';
-    yield {
-      id,
-      text: benchmark.instruction === null ? question : `${question}\n${benchmark.instruction}`,
-      media: [{ kind: 'path', path: image }],
-      metric: isFormula ? 'containmentWithoutBlanks' : benchmark.metric,
-      answers,
-      box: null,
-      group,
-      maxTiles: benchmark.maxTiles,
-      frames: 0,
-    };
-  }
+  for (const row of rows.data) yield questionOf(row, benchmark);
+}
+
+function questionOf(
+  { id, question, image, answers, group, box }: OfficialRow,
+  benchmark: Benchmark,
+): Question {
+  const isFormula = group === 'Handwritten Mathematical Expression Recognition';
+  return {
+    ...plainQuestion,
+    ...settingsOf(benchmark),
+    id,
+    text: askWithChoices(question, [], benchmark),
+    media: [{ kind: 'path', path: image }],
+    answers,
+    group,
+    ...(isFormula && { metric: 'containmentWithoutBlanks' as const }),
+    ...(box && { ...placeQuestion('pointInBox', question), ...screenPlace(box) }),
+  };
 }
 
 function parseJson(json: string): unknown {

@@ -1,4 +1,4 @@
-/** Tab-separated files with quoted fields, as VLMEvalKit publishes its data sets: read in pieces, since pictures lie inside. */
+/** Separated values with quoted fields, as VLMEvalKit publishes its data sets: read in pieces, since pictures lie inside. */
 import { AppError } from '../../../preload/contract/errors.ts';
 
 export type Row = Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ const mostFieldCharacters = 64 * 1024 * 1024;
  */
 export async function* readTsv(chunks: AsyncIterable<string>): AsyncGenerator<Row, void, void> {
   let names: string[] | null = null;
-  for await (const fields of splitRecords(chunks)) {
+  for await (const fields of readRecords(chunks, '\t')) {
     if (names === null) names = fields;
     else if (fields.length > 1 || fields[0] !== '') {
       yield Object.fromEntries(names.map((name, at) => [name, fields[at] ?? '']));
@@ -21,7 +21,11 @@ export async function* readTsv(chunks: AsyncIterable<string>): AsyncGenerator<Ro
   }
 }
 
-async function* splitRecords(chunks: AsyncIterable<string>): AsyncGenerator<string[], void, void> {
+/** Fields of each record, the first line's too. */
+export async function* readRecords(
+  chunks: AsyncIterable<string>,
+  separator: '\t' | ',',
+): AsyncGenerator<string[], void, void> {
   let fields: string[] = [];
   let field = '';
   let isQuoted = false;
@@ -41,7 +45,7 @@ async function* splitRecords(chunks: AsyncIterable<string>): AsyncGenerator<stri
         isQuoted = false;
         quotedLength = field.length;
       }
-      const stop = nextStop(chunk, at, isQuoted);
+      const stop = isQuoted ? findQuote(chunk, at) : findMark(chunk, at, separator);
       field += chunk.slice(at, stop);
       if (field.length > mostFieldCharacters) throw broken('a field is too long');
       at = stop;
@@ -51,7 +55,7 @@ async function* splitRecords(chunks: AsyncIterable<string>): AsyncGenerator<stri
         if (isQuoted) sawQuote = true;
         else if (field === '') isQuoted = true;
         else field += '"';
-      } else if (mark === '\t') {
+      } else if (mark === separator) {
         fields.push(field);
         field = '';
         quotedLength = 0;
@@ -69,14 +73,16 @@ async function* splitRecords(chunks: AsyncIterable<string>): AsyncGenerator<stri
   if (field !== '' || fields.length > 0) yield [...fields, field];
 }
 
-function nextStop(chunk: string, from: number, isQuoted: boolean): number {
-  if (isQuoted) {
-    const quote = chunk.indexOf('"', from);
-    return quote < 0 ? chunk.length : quote;
-  }
+function findQuote(chunk: string, from: number): number {
+  const quote = chunk.indexOf('"', from);
+  return quote < 0 ? chunk.length : quote;
+}
+
+function findMark(chunk: string, from: number, separator: '\t' | ','): number {
+  const separatorCode = separator.charCodeAt(0);
   for (let at = from; at < chunk.length; at++) {
     const code = chunk.charCodeAt(at);
-    if (code === 0x09 || code === 0x0a || code === 0x22) return at;
+    if (code === separatorCode || code === 0x0a || code === 0x22) return at;
   }
   return chunk.length;
 }
