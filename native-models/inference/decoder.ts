@@ -1,14 +1,16 @@
-/** The language model over a KV cache: embeddings in, logits of the asked rows out. */
+/** The language model over KV caches: embeddings in, logits out, for a stretch of one sequence or a token of many. */
+
+import { writeDecoder } from '../architectures/decoder.ts';
 import type { StoredTensors } from '../architectures/layers.ts';
 import type { DecoderConfig } from '../architectures/model-config.ts';
 import type { LayerRange } from '../architectures/parameters.ts';
-import { writeQwen2 } from '../architectures/qwen2.ts';
 import type { ModelFolder } from '../conversion/model-folder.ts';
 import { createGraph } from '../onnx/graph.ts';
-import { createKvCache, type KvCache } from './kv-cache.ts';
+import { openExportedDecoder } from './exported-decoder.ts';
+import { createKvCache, joinCaches, type KvCache } from './kv-cache.ts';
 import { floatTensor, integerTensor, openSession, runSession, type SessionOptions } from './session.ts';
 
-/** One run: a chunk of the prompt, or one new token. */
+/** One run of one sequence: a chunk of the prompt, or one new token. */
 export interface DecoderStep {
   /** [new, hidden] */
   hidden: Float32Array;
@@ -19,6 +21,14 @@ export interface DecoderStep {
   logitRows: readonly number[];
 }
 
+/** One new token of a sequence. */
+export interface TokenStep {
+  /** [hidden] */
+  hidden: Float32Array;
+  position: number;
+  cache: KvCache;
+}
+
 /** Asked where no logits are wanted: MatMulInteger fails on zero rows, and one row costs 1 % of a chunk. */
 const unwantedRow = [0];
 
@@ -27,6 +37,11 @@ export interface Decoder {
   createCache(): KvCache;
   /** Appends the step's keys and values to the cache and gives logits [logitRows, vocabulary]. Blocks its thread. */
   run(step: DecoderStep): Promise<Float32Array>;
+  /**
+   * One token of each of several sequences that share a prefix, or have none: the weights are read once for all.
+   * Gives logits [vocabulary] for each step, as `run` would up to the order of sums. Blocks its thread.
+   */
+  runTogether(steps: readonly TokenStep[]): Promise<Float32Array[]>;
   close(): Promise<void>;
 }
 
@@ -35,11 +50,13 @@ export async function openDecoder(
   folder: ModelFolder,
   options: Omit<SessionOptions, 'folder'>,
 ): Promise<Decoder> {
+  const { graphs } = folder.manifest;
+  if (graphs) return openExportedDecoder(folder, graphs.decoder, options);
   const config = folder.manifest.config.decoder;
   const tensors: StoredTensors = new Map(Object.entries(folder.manifest.tensors));
   const layers: LayerRange = { first: 0, end: config.layerCount };
   const graph = createGraph('decoder');
-  writeQwen2({ graph, tensors }, config, layers);
+  writeDecoder({ graph, tensors }, config, layers);
   const session = await openSession(graph.encode(), { ...options, folder: folder.path });
   return {
     config,
@@ -54,6 +71,26 @@ export async function openDecoder(
       });
       cache.append(outputs, count);
       return logitRows.length === 0 ? new Float32Array(0) : (outputs.logits!.data as Float32Array);
+    },
+    async runTogether(steps) {
+      const joined = joinCaches(steps.map(({ cache }) => cache));
+      const order = joined.caches.map((cache) => steps.findIndex((step) => step.cache === cache));
+      const hidden = new Float32Array(steps.length * config.hiddenSize);
+      for (const [row, from] of order.entries()) hidden.set(steps[from]!.hidden, row * config.hiddenSize);
+      const positions = Float32Array.from(order, (from) => steps[from]!.position);
+      const outputs = await runSession(session, {
+        ...joined.feeds,
+        hidden: floatTensor(hidden, [steps.length, 1, config.hiddenSize]),
+        positions: floatTensor(positions, [steps.length, 1]),
+        logit_rows: integerTensor(Array.from(order.keys())),
+      });
+      joined.append(outputs);
+      const logits = outputs.logits!.data as Float32Array; // [steps, vocabulary]
+      const width = config.vocabularySize;
+      return steps.map((_, index) => {
+        const row = order.indexOf(index);
+        return logits.subarray(row * width, (row + 1) * width);
+      });
     },
     close: () => session.release(),
   };

@@ -1,21 +1,25 @@
 /** The story on one screen: pictures → visual tokens → prompt → prefill → decode → text. */
-import { AppError } from '../../preload/contract/errors.ts';
 import { hashPicture, type PictureTiles } from '../media/tiles.ts';
 import type { Message as TemplateMessage } from '../text/chat-template.ts';
 import { buildPrompt, type Prompt } from '../text/prompt.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { FormatCompiler } from './answer-format.ts';
 import type { Decoder } from './decoder.ts';
-import { startClock } from './generation-clock.ts';
-import type { GenerationEvent, GenerationOptions, GenerationRequest } from './generation-types.ts';
+import { type GenerationClock, startClock } from './generation-clock.ts';
+import type { GenerationEvent, GenerationRequest } from './generation-types.ts';
 import { createGrowingAnswer } from './growing-answer.ts';
+import { refuseVastPrompt } from './memory-need.ts';
+import { mergeStreams } from './merge-streams.ts';
 import { type PrefillPace, prefill } from './prefill.ts';
-import { appendToken, commonPrefixLength, keyOf, type Sequence, truncateSequence } from './sequence.ts';
-import { nextTurn } from './session.ts';
+import type { RunTurns } from './run-turns.ts';
+import { forkSequence, keyOf, type Sequence } from './sequence.ts';
+import type { SequencePool } from './sequence-pool.ts';
 import { createTokenChooser } from './token-chooser.ts';
 import type { TokenEmbedder } from './token-embedder.ts';
 import type { VisionEncoder } from './vision-encoder.ts';
+import { choosePositionStep, promptTooLong } from './visual-position-step.ts';
 import { encodePictures, type VisualTokenCache } from './visual-tokens.ts';
+import { endAnswer, type OpenAnswer, writeAnswer } from './write-answer.ts';
 
 /** The parts of a loaded model, and what it remembers between requests. */
 export interface GenerationParts {
@@ -30,15 +34,20 @@ export interface GenerationParts {
   /** Made by the first answer that is held to a form: its vocabulary takes a second to prepare. */
   formats: () => Promise<FormatCompiler>;
   pace: PrefillPace;
-  /** The last conversation; a prompt that begins like it starts from its cache. */
-  sequence: Sequence;
+  /** Memory of the sequences; a prompt that begins like a kept one starts from its cache. */
+  sequences: SequencePool;
+  /** All requests' runs, one after another. */
+  turns: RunTurns;
+  /** Most tokens of a prompt and its answer, beside what the positions allow. */
+  sessionLength: number;
 }
 
 /** Default length of an answer. */
 const defaultMaxNewTokens = 1024;
 
 /**
- * Answers one request. Ends with exactly one `end` event, after an abort too (with the text so far).
+ * Answers one request, beside others. Ends with one `end` event for each answer asked for, after an abort too (with
+ * the text so far).
  * @throws AppError `context_too_long` with the numbers, `out_of_memory`, `invalid_request` where no answer is there to
  * continue, `model_folder_broken` where the model computes no numbers; the next request then starts afresh
  */
@@ -48,97 +57,110 @@ export async function* generate(
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent, void, void> {
   const clock = startClock();
-  const answer = createGrowingAnswer(parts.tokenizer, request.generation?.stopStrings);
-  const pictures = request.messages.flatMap((message) =>
-    message.parts.flatMap((part) => (part.type === 'pictures' ? part.pictures : [])),
-  );
+  const client = request.client ?? '';
+  const { prompt, step, answers } = await prepareAnswers(parts, request, clock);
+  let giveBack = () => {};
+  try {
+    yield { type: 'prompt', tokenIds: Array.from(prompt.ids) };
+    const tokens = prompt.ids.length + answers.length * answers[0]!.maxNewTokens;
+    giveBack = yield* parts.sequences.admit(tokens, { client, signal });
+    const inTurn = parts.turns.forReader(client, signal);
+    const encoding = { encoder: parts.vision, cache: parts.visualTokenCache, inTurn };
+    const tiles = yield* told('vision', encodePictures(picturesOf(request), encoding));
+    const visualTokens = tiles.map(joined);
+    clock.mark('visionMs');
+
+    const key = keyOf(prompt, step);
+    const sequence = parts.sequences.take(key);
+    clock.reusedPromptTokens = sequence.cache.length;
+    try {
+      const reading = prefill({ ...parts, prompt, key, visualTokens, sequence, inTurn });
+      const logits = yield* told('prefill', reading);
+      clock.mark('prefillMs');
+      yield* writeAnswers(parts, answers, { sequence, logits, signal });
+    } catch (error) {
+      if (isAbortOf(signal, error)) parts.sequences.keep(sequence);
+      throw error; // what failed otherwise may have left values that would spoil the next answer
+    }
+    parts.sequences.keep(sequence);
+  } catch (error) {
+    if (!isAbortOf(signal, error)) throw error;
+    for (const open of answers) {
+      open.answer.stopReason = 'aborted';
+      yield* endAnswer(open);
+    }
+  } finally {
+    giveBack();
+    for (const { chooser } of answers) chooser.close();
+  }
+}
+
+/** The prompt's tokens, δ, and the answers to be written, before any work is done on them. */
+async function prepareAnswers(parts: GenerationParts, request: GenerationRequest, clock: GenerationClock) {
   const prompt = buildPrompt(parts.tokenizer, templateMessages(parts, request), {
     continueLastAnswer: request.continueLastAnswer ?? false,
   });
-  const maxNewTokens = budgetOf(parts.decoder.config.contextLength, prompt.ids.length, request.generation);
-  const chooser = await createTokenChooser(parts, request.generation ?? {}, prompt.ids);
-  yield { type: 'prompt', tokenIds: Array.from(prompt.ids) };
-  try {
-    const visualTokens: Float32Array[] = [];
-    for await (const step of withResult(
-      encodePictures(pictures, { encoder: parts.vision, cache: parts.visualTokenCache, signal }),
-    )) {
-      if ('progress' in step) yield { type: 'vision', ...step.progress };
-      else visualTokens.push(...step.result.map(joined));
-    }
-    clock.mark('visionMs');
-
-    const key = keyOf(prompt, request.visualPositionStep ?? 1);
-    clock.reusedPromptTokens = reusePrefix(parts.sequence, key, prompt);
-    let logits: Float32Array = new Float32Array(0);
-    const reading = prefill({ ...parts, prompt, key, visualTokens, signal });
-    for await (const step of withResult(reading)) {
-      if ('progress' in step) yield { type: 'prefill', ...step.progress };
-      else logits = step.result;
-    }
-    clock.mark('prefillMs');
-
-    for (let count = 0; ; count++) {
-      const id = await chooser.choose(logits);
-      if (count === 0) clock.markFirstToken();
-      if (parts.tokenizer.stopIds.includes(id)) {
-        answer.stopReason = 'eos';
-        break;
-      }
-      appendToken(parts.sequence, id);
-      const piece = answer.push(id);
-      yield { type: 'text', text: piece, tokenIds: [id] };
-      if (answer.stopReason) break;
-      if (count + 1 >= maxNewTokens) {
-        answer.stopReason = 'length';
-        break;
-      }
-      await nextTurn();
-      signal.throwIfAborted();
-      logits = await decodeStep(parts, id);
-    }
-  } catch (error) {
-    if (!signal.aborted || error !== signal.reason) {
-      forgetSequence(parts); // what failed may have left values that would spoil the next answer
-      throw error;
-    }
-    answer.stopReason = 'aborted';
-  } finally {
-    chooser.close();
-  }
-  const rest = answer.flush();
-  if (rest) yield { type: 'text', text: rest, tokenIds: [] };
-  yield {
-    type: 'end',
-    stopReason: answer.stopReason!,
-    text: answer.text,
-    tokenIds: answer.tokenIds,
-    timings: clock.timings(answer.tokenIds.length),
-  };
+  const { config } = parts.decoder;
+  const wanted = request.generation?.maxNewTokens ?? defaultMaxNewTokens;
+  const { step, left } = choosePositionStep(prompt, request.visualPositionStep ?? 'auto', {
+    length: config.contextLength,
+    answerRoom: Math.min(wanted, Math.floor(config.contextLength / 8)),
+  });
+  refuseVastPrompt(config, prompt.ids.length);
+  const room = parts.sessionLength - prompt.ids.length;
+  if (room < 1) throw promptTooLong(prompt.ids.length, parts.sessionLength);
+  const answers = await openAnswers(parts, request, {
+    prompt,
+    maxNewTokens: Math.min(wanted, left, room),
+    clock,
+    placed: prompt.slots.length > 0 ? { visualPositionStep: step } : {},
+  });
+  return { prompt, step, answers };
 }
 
-/** Feeds the token just said; its keys and values join the cache and the next logits [vocabulary] come back. */
-function decodeStep({ embedder, decoder, sequence }: GenerationParts, id: number): Promise<Float32Array> {
-  const hidden = new Float32Array(embedder.width);
-  embedder.embed(id, hidden, 0);
-  const positions = Float32Array.of(sequence.key.positions.at(-1)!);
-  return decoder.run({ hidden, positions, cache: sequence.cache, logitRows: [0] });
-}
-
-/** Keeps the cache of the common beginning; at least the last token is read again, since its logits are needed. */
-function reusePrefix(sequence: Sequence, key: ReturnType<typeof keyOf>, prompt: Prompt): number {
-  const shared = Math.min(
-    commonPrefixLength(sequence.key, key),
-    sequence.cache.length,
-    prompt.ids.length - 1,
+/** One answer, or several side by side over one prompt, each with its own fork of the cache. */
+function writeAnswers(
+  parts: GenerationParts,
+  answers: readonly OpenAnswer[],
+  read: { sequence: Sequence; logits: Float32Array; signal: AbortSignal },
+): AsyncGenerator<GenerationEvent, void, void> {
+  const forks = answers.map((_, index) => (index === 0 ? read.sequence : forkSequence(read.sequence)));
+  const writing = answers.map((open, index) =>
+    writeAnswer(parts, open, { ...read, sequence: forks[index]!, logits: read.logits.slice() }),
   );
-  truncateSequence(sequence, shared);
-  return shared;
+  return writing.length === 1 ? writing[0]! : mergeStreams(writing);
 }
 
-function forgetSequence({ sequence, decoder }: GenerationParts): void {
-  sequence.key = { ids: [], positions: [], pictures: [] };
-  sequence.cache = decoder.createCache();
+/** @throws AppError `invalid_request` for a form that an answer can't be held to */
+async function openAnswers(
+  parts: GenerationParts,
+  { generation = {}, continueLastAnswer = false }: GenerationRequest,
+  shared: Pick<OpenAnswer, 'maxNewTokens' | 'placed'> & { prompt: Prompt; clock: GenerationClock },
+): Promise<OpenAnswer[]> {
+  const { prompt, ...rest } = shared;
+  const answers: OpenAnswer[] = [];
+  const count = generation.n ?? 1;
+  const dropsFirstBlank = parts.tokenizer.marksFirstBlank && !continueLastAnswer;
+  for (let choice = 0; choice < count; choice++) {
+    const options = { ...generation, seed: (generation.seed ?? 0) + choice };
+    answers.push({
+      ...rest,
+      choice: count > 1 ? { choice } : {},
+      answer: createGrowingAnswer(parts.tokenizer, generation.stopStrings, { dropsFirstBlank }),
+      chooser: await createTokenChooser(parts, options, prompt.ids),
+    });
+  }
+  return answers;
+}
+
+function isAbortOf(signal: AbortSignal, error: unknown): boolean {
+  return signal.aborted && error === signal.reason;
+}
+
+function picturesOf(request: GenerationRequest): PictureTiles[] {
+  return request.messages.flatMap((message) =>
+    message.parts.flatMap((part) => (part.type === 'pictures' ? part.pictures : [])),
+  );
 }
 
 function templateMessages(parts: GenerationParts, request: GenerationRequest): TemplateMessage[] {
@@ -154,17 +176,6 @@ function templateMessages(parts: GenerationParts, request: GenerationRequest): T
   }));
 }
 
-function budgetOf(contextLength: number, promptTokens: number, options: GenerationOptions = {}): number {
-  const left = contextLength - promptTokens;
-  if (left < 1) {
-    throw new AppError(
-      'context_too_long',
-      `The question needs ${promptTokens} tokens, the model's context holds ${contextLength}. Use fewer or smaller pictures, or a shorter text.`,
-    );
-  }
-  return Math.min(options.maxNewTokens ?? defaultMaxNewTokens, left);
-}
-
 function joined(tiles: Float32Array[]): Float32Array {
   const out = new Float32Array(tiles.reduce((sum, tile) => sum + tile.length, 0));
   let at = 0;
@@ -175,16 +186,14 @@ function joined(tiles: Float32Array[]): Float32Array {
   return out;
 }
 
-/** A generator's progress values, then its result, in one loop. */
-async function* withResult<P, R>(
-  work: AsyncGenerator<P, R, void>,
-): AsyncGenerator<{ progress: P } | { result: R }, void, void> {
+/** A stage's progress as events; its result comes back. */
+async function* told<Result>(
+  type: 'vision' | 'prefill',
+  work: AsyncGenerator<{ done: number; total: number }, Result, void>,
+): AsyncGenerator<GenerationEvent, Result, void> {
   for (;;) {
     const step = await work.next();
-    if (step.done) {
-      yield { result: step.value };
-      return;
-    }
-    yield { progress: step.value };
+    if (step.done) return step.value;
+    yield { type, ...step.value };
   }
 }

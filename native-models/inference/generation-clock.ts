@@ -1,6 +1,8 @@
 /** Takes the time of one generation's phases. */
 import type { GenerationTimings } from './generation-types.ts';
 
+export type GenerationClock = ReturnType<typeof startClock>;
+
 /** Starts now; each phase is marked where it ends. */
 export function startClock() {
   const startedMs = performance.now();
@@ -14,7 +16,9 @@ export function startClock() {
       phases[phase] = nowMs - lastMs;
       lastMs = nowMs;
     },
+    /** The first token of whichever answer has one first. */
     markFirstToken() {
+      if (phases.firstTokenMs > 0) return;
       firstTokenAtMs = performance.now();
       phases.firstTokenMs = firstTokenAtMs - startedMs;
     },

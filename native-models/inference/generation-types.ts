@@ -37,8 +37,12 @@ export interface GenerationOptions {
   minP?: number;
   /** Divide positive and multiply negative logits of tokens already seen; 1 = off (default). */
   repetitionPenalty?: number;
-  /** Seed of the sampler's generator; default 0. Equal seed and prompt give equal text. */
+  /** Seed of the sampler's generator; default 0. Equal seed and prompt give equal text; the n-th answer takes seed + n. */
   seed?: number;
+  /** Answers wanted; they share the prompt's cache and are written side by side. Default 1. */
+  n?: number;
+  /** Give each token's log-probability and this many of the likeliest ones'; default none are given. */
+  topLogprobs?: number;
   /** Texts that end the generation; they are not part of the answer. */
   stopStrings?: string[];
   /** The form that the answer is held to; default none. */
@@ -51,8 +55,13 @@ export interface GenerationRequest {
   /** Leave the last assistant message open and go on writing it; default false. */
   continueLastAnswer?: boolean;
   generation?: GenerationOptions;
-  /** V2PE δ: how far a visual token moves the position (arXiv 2412.09616); default 1. */
-  visualPositionStep?: number;
+  /**
+   * V2PE δ: how far a visual token moves the position (arXiv 2412.09616). `auto` (default): 1, unless the prompt's
+   * positions would then pass the model's context; then the largest of 1/2 … 1/256 that fits.
+   */
+  visualPositionStep?: number | 'auto';
+  /** Whose request it is: clients take turns fairly. Default: all the same one. */
+  client?: string;
 }
 
 /** Why an answer ended. Abort is an outcome, not an error: the text so far stands. */
@@ -70,12 +79,36 @@ export interface GenerationTimings {
   reusedPromptTokens: number;
 }
 
+/** One token and how likely the model held it: natural logarithms, before temperature, limits, penalty and form. */
+export interface TokenLogprob {
+  id: number;
+  logprob: number;
+  /** What it adds to the text, in UTF-8 that may begin or end inside a character. */
+  bytes: number[];
+}
+
+/** A chosen token among the likeliest ones, falling. */
+export interface ChosenLogprob extends TokenLogprob {
+  top: TokenLogprob[];
+}
+
+/** `choice` counts the answers from 0 and is left out where only one was asked for. */
 export type GenerationEvent =
+  | { type: 'waiting'; ahead: number }
   | { type: 'vision'; done: number; total: number }
   | { type: 'prompt'; tokenIds: number[] }
   | { type: 'prefill'; done: number; total: number }
-  | { type: 'text'; text: string; tokenIds: number[] }
-  | { type: 'end'; stopReason: StopReason; text: string; tokenIds: number[]; timings: GenerationTimings };
+  | { type: 'text'; choice?: number; text: string; tokenIds: number[]; logprobs?: ChosenLogprob[] }
+  | {
+      type: 'end';
+      choice?: number;
+      stopReason: StopReason;
+      text: string;
+      tokenIds: number[];
+      timings: GenerationTimings;
+      /** The δ that pictures were placed with; absent without pictures. */
+      visualPositionStep?: number;
+    };
 
 /** What a loaded model says about itself. */
 export interface ModelDescription {
@@ -95,7 +128,7 @@ export interface ModelDescription {
   notes: string[];
 }
 
-/** A loaded model. It answers one request at a time. */
+/** A loaded model. It answers several requests at once, none of which the others can tell. */
 export interface VisionLanguageModel {
   readonly description: ModelDescription;
   /** Ids of a text that stands for itself. */

@@ -16,12 +16,16 @@ export interface GrowingAnswer {
   flush(): string;
 }
 
-/** @param stopStrings default none */
+/**
+ * @param stopStrings default none
+ * @param options.dropsFirstBlank as the detokenizer's
+ */
 export function createGrowingAnswer(
   tokenizer: Pick<Tokenizer, 'tokenBytes'>,
   stopStrings: readonly string[] = [],
+  options: { dropsFirstBlank?: boolean } = {},
 ): GrowingAnswer {
-  const detokenizer = createStreamingDetokenizer(tokenizer);
+  const detokenizer = createStreamingDetokenizer(tokenizer, options);
   const filter = createStopStringFilter(stopStrings);
   const answer = {
     tokenIds: [] as number[],

@@ -1,12 +1,19 @@
 /** Keys and values of one sequence in memory we own: a shared, read-only prefix and a private tail that grows. */
 import type { Tensor } from 'onnxruntime-node';
-import { AppError } from '../../preload/contract/errors.ts';
 import type { DecoderConfig } from '../architectures/model-config.ts';
 import type { LayerRange } from '../architectures/parameters.ts';
+import {
+  allocateFloats,
+  capacityFor,
+  createTail,
+  fitTail,
+  joinTails,
+  type Tail,
+  tailFeeds,
+  usedRows,
+  writeRows,
+} from './kv-tail.ts';
 import { floatTensor, integerTensor } from './session.ts';
-
-/** Tails grow in steps, so masks and shapes change rarely and a step's padding stays small. */
-const capacityStep = 256;
 
 /** Keys and values of all layers in plain form: [layers][kvHeads, length, headDim] each. */
 export interface KvSnapshot {
@@ -19,7 +26,11 @@ export interface KvSnapshot {
 export interface KvCache {
   /** Tokens held. */
   readonly length: number;
-  /** The past as the decoder graph's inputs; valid until the next append, truncate or reserve. */
+  /** The beginning it shares with its forks, or null; only caches with the same one may run together. */
+  readonly prefix: KvSnapshot | null;
+  /** What it holds beyond the prefix. */
+  readonly tail: Tail;
+  /** The past as the decoder graph's inputs; valid until the next append, truncate, reserve or join. */
   feeds(): Record<string, Tensor>;
   /** Takes the new rows of one run, `new_key.N` and `new_value.N` [1, kvHeads, count, headDim]. */
   append(outputs: Readonly<Record<string, Tensor>>, count: number): void;
@@ -46,6 +57,40 @@ export function restoreKvCache(config: DecoderConfig, layers: LayerRange, snapsh
   return createHostCache({ config, layers }, snapshot);
 }
 
+/** Several sequences in one run. */
+export interface JoinedCaches {
+  /** The caches in the run's order. */
+  caches: KvCache[];
+  feeds: Record<string, Tensor>;
+  /** Takes one new row for each, `new_key.N` and `new_value.N` [caches, kvHeads, 1, headDim]. */
+  append(outputs: Readonly<Record<string, Tensor>>): void;
+}
+
+/**
+ * Lays caches of one prefix side by side, with room for a token more in each.
+ * @throws AppError `out_of_memory`; every cache keeps its tokens
+ */
+export function joinCaches(together: readonly KvCache[]): JoinedCaches {
+  const longest = Math.max(...together.map(({ tail }) => tail.length));
+  joinTails(
+    together.map(({ tail }) => tail),
+    capacityFor(longest + 1),
+  );
+  const caches = together.toSorted((a, b) => a.tail.slot - b.tail.slot);
+  const tails = caches.map(({ tail }) => tail);
+  return {
+    caches,
+    feeds: {
+      ...caches[0]!.feeds(),
+      ...tailFeeds(tails),
+      tail_lengths: integerTensor(tails.map(({ length }) => length)),
+    },
+    append(outputs) {
+      for (const [row, tail] of tails.entries()) writeRows(tail, outputs, { row, count: 1 });
+    },
+  };
+}
+
 function emptySnapshot(layers: LayerRange): KvSnapshot {
   const none = () => Array.from({ length: layers.end - layers.first }, () => new Float32Array(0));
   return { length: 0, keys: none(), values: none() };
@@ -59,115 +104,58 @@ interface CacheShape {
 function createHostCache(shape: CacheShape, startPrefix: KvSnapshot): KvCache {
   const { kvHeadCount, headDim } = shape.config;
   const layerCount = shape.layers.end - shape.layers.first;
+  const tail = createTail({ firstLayer: shape.layers.first, layerCount, kvHeadCount, headDim });
   let prefix = startPrefix;
   let prefixFeeds = prefixTensors(shape, prefix);
-  let capacity = 0;
-  let tailLength = 0;
-  let tailKeys: Float32Array[] = [];
-  let tailValues: Float32Array[] = [];
-  let tailFeeds: Record<string, Tensor> = {};
-
-  const resize = (nextCapacity: number) => {
-    const moved = (old: Float32Array | undefined) => {
-      const next = allocate(kvHeadCount * nextCapacity * headDim);
-      for (let head = 0; old && head < kvHeadCount; head++) {
-        const from = head * capacity * headDim;
-        next.set(old.subarray(from, from + tailLength * headDim), head * nextCapacity * headDim);
-      }
-      return next;
-    };
-    const movedKeys = Array.from({ length: layerCount }, (_, layer) => moved(tailKeys[layer]));
-    const movedValues = Array.from({ length: layerCount }, (_, layer) => moved(tailValues[layer]));
-    [tailKeys, tailValues] = [movedKeys, movedValues]; // both or neither
-    capacity = nextCapacity;
-    tailFeeds = {};
-    const dims = [1, kvHeadCount, capacity, headDim];
-    for (let layer = 0; layer < layerCount; layer++) {
-      tailFeeds[`tail_key.${shape.layers.first + layer}`] = floatTensor(tailKeys[layer]!, dims);
-      tailFeeds[`tail_value.${shape.layers.first + layer}`] = floatTensor(tailValues[layer]!, dims);
-    }
-  };
   const setPrefix = (next: KvSnapshot) => {
     prefix = next;
     prefixFeeds = prefixTensors(shape, prefix);
   };
-  const capacityFor = (tailTokens: number) => Math.ceil(tailTokens / capacityStep) * capacityStep;
-  const ensure = (tailTokens: number) => {
-    if (tailTokens > capacity) resize(capacityFor(tailTokens));
-  };
-  /** Copies the new rows [kvHeads, count, headDim] behind the tail's last ones. */
-  const write = (tail: Float32Array, rows: Float32Array, count: number) => {
-    const width = count * headDim;
-    for (let head = 0; head < kvHeadCount; head++) {
-      tail.set(rows.subarray(head * width, (head + 1) * width), (head * capacity + tailLength) * headDim);
-    }
-  };
-  resize(0);
 
   const cache: KvCache = {
+    tail,
     get length() {
-      return prefix.length + tailLength;
+      return prefix.length + tail.length;
     },
-    feeds: () => ({ ...prefixFeeds, ...tailFeeds, tail_lengths: integerTensor([tailLength]) }),
-    append(outputs, count) {
-      ensure(tailLength + count);
-      for (let layer = 0; layer < layerCount; layer++) {
-        const index = shape.layers.first + layer;
-        write(tailKeys[layer]!, outputs[`new_key.${index}`]!.data as Float32Array, count);
-        write(tailValues[layer]!, outputs[`new_value.${index}`]!.data as Float32Array, count);
-      }
-      tailLength += count;
+    get prefix() {
+      return prefix.length > 0 ? prefix : null;
     },
-    reserve(length) {
-      const wanted = capacityFor(Math.max(length - prefix.length, tailLength));
-      if (wanted > capacity || capacity > 2 * wanted) resize(wanted);
-    },
+    feeds: () => ({ ...prefixFeeds, ...tailFeeds([tail]), tail_lengths: integerTensor([tail.length]) }),
+    append: (outputs, count) => writeRows(tail, outputs, { row: 0, count }),
+    reserve: (length) => fitTail(tail, length - prefix.length),
     truncate(length) {
       if (length >= prefix.length) {
-        tailLength = Math.min(tailLength, length - prefix.length);
+        tail.length = Math.min(tail.length, length - prefix.length);
         return;
       }
-      tailLength = 0;
+      tail.length = 0;
       setPrefix(cutSnapshot(prefix, length, headDim));
     },
     fork() {
-      if (tailLength > 0) {
+      if (tail.length > 0) {
         setPrefix(cache.snapshot());
-        tailLength = 0;
+        tail.length = 0;
       }
       return createHostCache(shape, prefix);
     },
     snapshot() {
+      const length = prefix.length + tail.length;
       const joined = (layer: number, kind: 'keys' | 'values') => {
-        const tail = kind === 'keys' ? tailKeys[layer]! : tailValues[layer]!;
-        const out = allocate(kvHeadCount * (prefix.length + tailLength) * headDim);
+        const out = allocateFloats(kvHeadCount * length * headDim);
         for (let head = 0; head < kvHeadCount; head++) {
-          const at = head * (prefix.length + tailLength) * headDim;
+          const at = head * length * headDim;
           const prefixAt = head * prefix.length * headDim;
           out.set(prefix[kind][layer]!.subarray(prefixAt, prefixAt + prefix.length * headDim), at);
-          const tailAt = head * capacity * headDim;
-          out.set(tail.subarray(tailAt, tailAt + tailLength * headDim), at + prefix.length * headDim);
+          out.set(usedRows(tail, kind, { layer, head }), at + prefix.length * headDim);
         }
         return out;
       };
       const layersOf = (kind: 'keys' | 'values') =>
         Array.from({ length: layerCount }, (_, layer) => joined(layer, kind));
-      return { length: prefix.length + tailLength, keys: layersOf('keys'), values: layersOf('values') };
+      return { length, keys: layersOf('keys'), values: layersOf('values') };
     },
   };
   return cache;
-}
-
-function allocate(values: number): Float32Array {
-  try {
-    return new Float32Array(values);
-  } catch (cause) {
-    throw new AppError(
-      'out_of_memory',
-      'There is not enough memory for a conversation this long. Use fewer or smaller pictures, or begin a new one.',
-      { cause },
-    );
-  }
 }
 
 function prefixTensors({ config, layers }: CacheShape, prefix: KvSnapshot): Record<string, Tensor> {

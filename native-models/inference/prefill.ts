@@ -1,8 +1,8 @@
 /** Reads a prompt into the KV cache in chunks short enough to be cancelled between. */
 import type { Prompt } from '../text/prompt.ts';
 import type { Decoder } from './decoder.ts';
+import type { InTurn } from './run-turns.ts';
 import type { Sequence, SequenceKey } from './sequence.ts';
-import { nextTurn } from './session.ts';
 import type { TokenEmbedder } from './token-embedder.ts';
 
 /** A chunk aims at this time, so that a stop is noticed well within 200 ms on average and 400 ms at worst. */
@@ -32,7 +32,7 @@ export interface PrefillRequest {
   /** Holds the tokens that are already cached; grows to the whole prompt. */
   sequence: Sequence;
   pace: PrefillPace;
-  signal: AbortSignal;
+  inTurn: InTurn;
 }
 
 /**
@@ -42,32 +42,36 @@ export interface PrefillRequest {
 export async function* prefill(
   request: PrefillRequest,
 ): AsyncGenerator<{ done: number; total: number }, Float32Array, void> {
-  const { decoder, key, sequence, pace, signal } = request;
+  const { key, sequence, pace } = request;
   const total = key.ids.length;
   let logits: Float32Array = new Float32Array(0);
   sequence.cache.reserve(total + 1);
   for (let first = sequence.cache.length; first < total; ) {
     yield { done: first, total };
-    await nextTurn();
-    signal.throwIfAborted();
-    const count = Math.min(total - first, pace.chunkTokens, Math.max(1, Math.floor(maxChunkArea / total)));
-    const isLast = first + count === total;
-    const startedMs = performance.now();
-    const hidden = embedRange(request, first, count);
-    const positions = Float32Array.from(key.positions.slice(first, first + count));
-    logits = await decoder.run({
-      hidden,
-      positions,
-      cache: sequence.cache,
-      logitRows: isLast ? [count - 1] : [],
+    await request.inTurn(async () => {
+      const count = Math.min(total - first, pace.chunkTokens, Math.max(1, Math.floor(maxChunkArea / total)));
+      const startedMs = performance.now();
+      logits = await readChunk(request, first, count);
+      if (count === pace.chunkTokens) adaptPace(pace, performance.now() - startedMs);
+      first += count;
     });
-    sequence.key.ids.push(...key.ids.slice(first, first + count));
-    sequence.key.positions.push(...key.positions.slice(first, first + count));
-    sequence.key.pictures.push(...key.pictures.slice(first, first + count));
-    if (count === pace.chunkTokens) adaptPace(pace, performance.now() - startedMs);
-    first += count;
   }
   yield { done: total, total };
+  return logits;
+}
+
+/** Runs tokens first … first + count − 1; their logits [vocabulary] come back where they end the prompt. */
+async function readChunk(request: PrefillRequest, first: number, count: number): Promise<Float32Array> {
+  const { decoder, key, sequence } = request;
+  const logits = await decoder.run({
+    hidden: embedRange(request, first, count),
+    positions: Float32Array.from(key.positions.slice(first, first + count)),
+    cache: sequence.cache,
+    logitRows: first + count === key.ids.length ? [count - 1] : [],
+  });
+  sequence.key.ids.push(...key.ids.slice(first, first + count));
+  sequence.key.positions.push(...key.positions.slice(first, first + count));
+  sequence.key.pictures.push(...key.pictures.slice(first, first + count));
   return logits;
 }
 

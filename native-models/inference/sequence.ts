@@ -61,3 +61,9 @@ export function appendToken(sequence: Sequence, id: number): void {
   sequence.key.positions.push(last + 1);
   sequence.key.pictures.push('');
 }
+
+/** A second sequence that goes on from the same tokens. */
+export function forkSequence({ key, cache }: Sequence): Sequence {
+  const { ids, positions, pictures } = key;
+  return { key: { ids: [...ids], positions: [...positions], pictures: [...pictures] }, cache: cache.fork() };
+}

@@ -80,9 +80,12 @@ export function floatTensor(values: Float32Array, dims: readonly number[]): ort.
   return new ort.Tensor('float32', values, dims);
 }
 
-/** A whole-number tensor. */
-export function integerTensor(values: readonly number[]): ort.Tensor {
-  return new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [values.length]);
+/** A whole-number tensor; default: a list. */
+export function integerTensor(
+  values: readonly number[],
+  dims: readonly number[] = [values.length],
+): ort.Tensor {
+  return new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
 }
 
 /** Lets messages in (cancel among them) before the next blocking run. */

@@ -1,14 +1,21 @@
 /** Chooses one answer's tokens: what may not be said, what was said before, the form it is held to, then the sampler. */
 import type { FormatMatcher } from './answer-format.ts';
 import type { GenerationParts } from './generate.ts';
-import type { GenerationOptions } from './generation-types.ts';
+import type { ChosenLogprob, GenerationOptions } from './generation-types.ts';
 import { penaliseRepetition, suppressTokens } from './logits-processors.ts';
+import { readLogprobs } from './logprobs.ts';
 import { createRandom } from './random.ts';
 import { sampleToken } from './sampler.ts';
 
+export interface ChosenToken {
+  id: number;
+  /** Where they were asked for. */
+  logprobs?: ChosenLogprob[];
+}
+
 export interface TokenChooser {
   /** Changes the logits [vocabulary] in place. @throws AppError `model_folder_broken` where they are no numbers */
-  choose(logits: Float32Array): Promise<number>;
+  choose(logits: Float32Array): Promise<ChosenToken>;
   close(): void;
 }
 
@@ -20,6 +27,7 @@ export async function createTokenChooser(
 ): Promise<TokenChooser> {
   const random = createRandom(options.seed ?? 0);
   const penalty = options.repetitionPenalty ?? 1;
+  const { topLogprobs } = options;
   const seen = new Set(promptIds);
   const choice = {
     temperature: options.temperature ?? 0,
@@ -33,12 +41,13 @@ export async function createTokenChooser(
   return {
     async choose(logits) {
       suppressTokens(logits, suppressed);
+      const tell = topLogprobs === undefined ? null : readLogprobs(logits, topLogprobs, tokenizer);
       penaliseRepetition(logits, seen, penalty);
       await form?.maskLogits(logits);
       const id = sampleToken(logits, choice, random);
       if (!tokenizer.stopIds.includes(id)) form?.accept(id);
       seen.add(id);
-      return id;
+      return { id, ...(tell && { logprobs: [tell(id)] }) };
     },
     close: () => form?.close(),
   };

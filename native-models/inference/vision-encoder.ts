@@ -7,7 +7,9 @@ import type { LayerRange } from '../architectures/parameters.ts';
 import { projectPatches } from '../architectures/projector.ts';
 import type { ModelFolder } from '../conversion/model-folder.ts';
 import { createGraph } from '../onnx/graph.ts';
-import { floatTensor, nextTurn, openSession, runSession, type SessionOptions } from './session.ts';
+import { openExportedVision } from './exported-vision.ts';
+import type { InTurn } from './run-turns.ts';
+import { floatTensor, openSession, runSession, type SessionOptions } from './session.ts';
 
 export interface VisionEncoder {
   /** Side of a tile in pixels. */
@@ -16,9 +18,9 @@ export interface VisionEncoder {
   readonly tileBatch: number;
   /**
    * pixel values [tiles, 3, image, image] → visual tokens [tiles, tokens, hidden].
-   * Rejects with the signal's reason between two runs after an abort.
+   * Each of its short runs waits for its turn.
    */
-  encode(pixelValues: Float32Array, tileCount: number, signal: AbortSignal): Promise<Float32Array>;
+  encode(pixelValues: Float32Array, tileCount: number, inTurn: InTurn): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
@@ -33,7 +35,8 @@ export async function openVisionEncoder(
   folder: ModelFolder,
   options: Omit<SessionOptions, 'folder'>,
 ): Promise<VisionEncoder> {
-  const { config } = folder.manifest;
+  const { config, graphs } = folder.manifest;
+  if (graphs) return openExportedVision(folder, graphs.vision, options);
   const tensors: StoredTensors = new Map(Object.entries(folder.manifest.tensors));
   const plan = planRuns(config.vision);
   const sessions: InferenceSession[] = [];
@@ -52,13 +55,11 @@ export async function openVisionEncoder(
   return {
     tileSize: config.vision.imageSize,
     tileBatch: plan.tileBatch,
-    async encode(pixelValues, tileCount, signal) {
+    async encode(pixelValues, tileCount, inTurn) {
       const side = config.vision.imageSize;
       let states = floatTensor(pixelValues, [tileCount, 3, side, side]);
       for (const session of sessions) {
-        await nextTurn();
-        signal.throwIfAborted();
-        const outputs = await runSession(session, { [session.inputNames[0]!]: states });
+        const outputs = await inTurn(() => runSession(session, { [session.inputNames[0]!]: states }));
         states = outputs[session.outputNames[0]!]! as typeof states;
       }
       return states.data as Float32Array;

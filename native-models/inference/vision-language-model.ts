@@ -6,8 +6,10 @@ import { createFormatCompiler } from './answer-format.ts';
 import { openDecoder } from './decoder.ts';
 import { type GenerationParts, generate } from './generate.ts';
 import type { Device, ModelDescription, VisionLanguageModel } from './generation-types.ts';
-import { refuseFullMemory } from './memory-need.ts';
+import { refuseFullMemory, sequenceTokenLimit } from './memory-need.ts';
 import { createPrefillPace } from './prefill.ts';
+import { createRunTurns } from './run-turns.ts';
+import { createSequencePool } from './sequence-pool.ts';
 import { openTokenEmbedder } from './token-embedder.ts';
 import { openVisionEncoder } from './vision-encoder.ts';
 import { createVisualTokenCache } from './visual-tokens.ts';
@@ -17,7 +19,12 @@ export interface OpenModelOptions {
   device?: Device;
   /** Threads of the engine; default 0 = one per physical core. */
   threads?: number;
+  /** Most tokens of a prompt and its answer, where fewer than the context are wanted. */
+  sessionLength?: number;
 }
+
+/** Requests at work at once; their visual tokens and samplers take memory too. */
+const mostRequests = 32;
 
 /**
  * Opens a converted model and holds its sessions until `close`.
@@ -62,7 +69,13 @@ export async function openModelParts(
       suppressed: suppressedIds(tokenizer, decoder.config.vocabularySize),
       formats: once(() => createFormatCompiler(tokenizer)),
       pace: createPrefillPace(),
-      sequence: { key: { ids: [], positions: [], pictures: [] }, cache: decoder.createCache() },
+      sequences: createSequencePool(decoder, {
+        tokens: sequenceTokenLimit(decoder.config),
+        requests: mostRequests,
+        reportEveryMs: 5000, // half of the shortest silence that a supervisor takes for a hang
+      }),
+      turns: createRunTurns(),
+      sessionLength: options.sessionLength ?? Number.POSITIVE_INFINITY,
     };
     return { parts, description: describe(folder, device) };
   } catch (error) {

@@ -2,6 +2,7 @@
 import { AppError } from '../../preload/contract/errors.ts';
 import { toPixelValues } from '../media/pixel-values.ts';
 import { hashTiles, type PictureTiles } from '../media/tiles.ts';
+import type { InTurn } from './run-turns.ts';
 import type { VisionEncoder } from './vision-encoder.ts';
 
 /** Tile hash → its visual tokens [tokens, hidden]. */
@@ -38,12 +39,12 @@ export function createVisualTokenCache(maxBytes = 512 * 1024 * 1024): VisualToke
 
 /**
  * Visual tokens of every tile of the pictures, in order, each [tokens, hidden]. Equal tiles are encoded once.
- * Yields progress in tiles; rejects with the signal's reason after an abort, keeping what was encoded in the cache.
+ * Yields progress in tiles; rejects as `inTurn` does after an abort, keeping what was encoded in the cache.
  * @throws AppError `invalid_request` for tiles of another size than the encoder's
  */
 export async function* encodePictures(
   pictures: readonly PictureTiles[],
-  { encoder, cache, signal }: { encoder: VisionEncoder; cache: VisualTokenCache; signal: AbortSignal },
+  { encoder, cache, inTurn }: { encoder: VisionEncoder; cache: VisualTokenCache; inTurn: InTurn },
 ): AsyncGenerator<{ done: number; total: number }, Float32Array[][], void> {
   for (const picture of pictures) refuseOtherTiles(picture, encoder.tileSize);
   const wanted = pictures.map((picture) => tilesOf(picture));
@@ -59,7 +60,7 @@ export async function* encodePictures(
   for (let first = 0; first < queue.length; ) {
     const batch = queue.slice(first, first + encoder.tileBatch);
     yield { done: first, total: queue.length };
-    const tokens = await encoder.encode(pixelValuesOf(batch, encoder.tileSize), batch.length, signal);
+    const tokens = await encoder.encode(pixelValuesOf(batch, encoder.tileSize), batch.length, inTurn);
     const width = tokens.length / batch.length;
     for (const [index, tile] of batch.entries()) {
       const own = tokens.slice(index * width, (index + 1) * width);

@@ -48,7 +48,7 @@ export async function putPicture(engine: EngineClient, picture: PictureTiles): P
   return pictureId;
 }
 
-/** Asks the loaded model. An abort ends the stream with the engine's own `end`, the text so far in it. */
+/** Asks the loaded model. An abort ends the stream with the engine's own `end`, one for each answer, the text so far in it. */
 export async function* generateAnswer(
   engine: EngineClient,
   request: AnswerRequest,
@@ -59,14 +59,16 @@ export async function* generateAnswer(
   const conversationId = conversationIdSchema.parse(randomUUID());
   for (const stretch of stretches) await engine.putMessages({ conversationId, messages: stretch });
   const draft = stretches.length > 0 ? { conversationId } : {};
-  let text = '';
-  const tokenIds: number[] = [];
+  const whole = new Map<number, { text: string; tokenIds: number[] }>();
   for await (const event of engine.generate({ ...request, ...draft, messages }, signal)) {
-    if (event.type === 'answer' || event.type === 'end') {
-      text += event.text;
-      tokenIds.push(...event.tokenIds);
+    if (event.type !== 'answer' && event.type !== 'end') {
+      yield event;
+      continue;
     }
-    if (event.type === 'end') yield { ...event, text, tokenIds };
-    else if (event.type !== 'answer') yield event;
+    const answer = whole.get(event.choice ?? 0) ?? { text: '', tokenIds: [] };
+    whole.set(event.choice ?? 0, answer);
+    answer.text += event.text;
+    answer.tokenIds.push(...event.tokenIds);
+    if (event.type === 'end') yield { ...event, ...answer };
   }
 }

@@ -44,6 +44,8 @@ const generationOptions = z.strictObject({
   minP: z.exactOptional(z.number().min(0).max(1)),
   repetitionPenalty: z.exactOptional(z.number().gt(0).max(100)),
   seed: z.exactOptional(count),
+  n: z.exactOptional(positive.max(16)),
+  topLogprobs: z.exactOptional(count.max(20)),
   // Together they fit a frame beside a piece of a conversation.
   stopStrings: z.exactOptional(z.array(z.string().min(1).max(256)).max(16)),
   answerFormat: z.exactOptional(answerFormat),
@@ -71,6 +73,15 @@ const timings = z.strictObject({
   decodeTokensPerSecond: z.number().nonnegative(),
   reusedPromptTokens: count,
 });
+
+const tokenLogprob = z.strictObject({
+  id: count,
+  logprob: z.number(),
+  bytes: z.array(z.int().min(0).max(255)),
+});
+const chosenLogprob = z.strictObject({ ...tokenLogprob.shape, top: z.array(tokenLogprob).max(20) });
+/** Which of several answers; absent for the only one. */
+const choice = z.exactOptional(count);
 
 /** The model is busy with earlier requests. */
 const waiting = z.strictObject({ type: z.literal('waiting'), ahead: count });
@@ -107,22 +118,33 @@ export const engineContract = {
       messages: z.array(message),
       continueLastAnswer: z.exactOptional(z.boolean()),
       generation: z.exactOptional(generationOptions),
-      visualPositionStep: z.exactOptional(z.number().gt(0).max(1)),
+      visualPositionStep: z.exactOptional(z.union([z.number().gt(0).max(1), z.literal('auto')])),
+      /** Whose request it is: clients take turns. */
+      client: z.exactOptional(z.string().max(64)),
     }),
     z.discriminatedUnion('type', [
       waiting,
       z.strictObject({ type: z.literal('vision'), done: count, total: count }),
       z.strictObject({ type: z.literal('prompt'), tokenIds }),
       z.strictObject({ type: z.literal('prefill'), done: count, total: count }),
-      z.strictObject({ type: z.literal('text'), text: z.string(), tokenIds }),
+      z.strictObject({
+        type: z.literal('text'),
+        choice,
+        text: z.string(),
+        tokenIds,
+        logprobs: z.exactOptional(z.array(chosenLogprob)),
+      }),
       /** The whole answer again, as far as `end` has no room for it. */
-      z.strictObject({ type: z.literal('answer'), text: z.string(), tokenIds }),
+      z.strictObject({ type: z.literal('answer'), choice, text: z.string(), tokenIds }),
       z.strictObject({
         type: z.literal('end'),
+        choice,
         stopReason: z.enum(['eos', 'length', 'stop-string', 'aborted']),
         text: z.string(),
         tokenIds,
         timings,
+        /** V2PE's δ, where the prompt holds pictures. */
+        visualPositionStep: z.exactOptional(z.number().gt(0).max(1)),
         peakRssBytes: z.number().nonnegative(),
       }),
     ]),

@@ -12,6 +12,7 @@ import { createConversationDrafts, joinMessages } from './conversation-pieces.ts
 import type { EngineContract, WireEvent } from './engine-contract.ts';
 import { createPictureShelf } from './picture-shelf.ts';
 import { processHandlers, readPeakRssBytes } from './process-contract.ts';
+import { sayWhileSlow } from './say-while-slow.ts';
 import { createTurnQueue } from './turn-queue.ts';
 
 /** Opens a converted model on a device. */
@@ -29,7 +30,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** One engine: at most one loaded model, one request at it at a time. */
+/** One engine: at most one loaded model, which answers several requests at once and is loaded or given back alone. */
 export function createEngine(openModel: OpenModel): Engine {
   const shelf = createPictureShelf();
   const drafts = createConversationDrafts();
@@ -95,11 +96,15 @@ export function createEngine(openModel: OpenModel): Engine {
     async *generate({ conversationId, messages, ...options }, signal) {
       const pieces = [...(conversationId ? drafts.take(conversationId) : []), ...messages];
       const request: GenerationRequest = { ...options, messages: joinMessages(pieces, shelf.get) };
-      const release = yield* queue.waitForTurn(signal);
-      if (!release) return yield* wireEvents(abortedBeforeItsTurn);
+      const release = yield* queue.waitForTurn(signal, { shared: true });
+      if (!release) return yield* abortedBeforeTheirTurn(request.generation?.n ?? 1);
       try {
         if (!model) throw new AppError('invalid_request', 'No model is loaded; load one first.');
-        for await (const event of model.generate(request, signal)) yield* wireEvents(event);
+        let again: GenerationEvent = { type: 'waiting', ahead: 0 };
+        for await (const event of sayWhileSlow(model.generate(request, signal), () => again)) {
+          again = withoutNews(event);
+          yield* wireEvents(event);
+        }
       } finally {
         release();
       }
@@ -119,6 +124,7 @@ function* wireEvents(event: GenerationEvent): Generator<WireEvent> {
     while (text.length > maxEventCharacters || tokenIds.length > maxEventTokens) {
       yield {
         type: 'answer',
+        ...(event.choice !== undefined && { choice: event.choice }),
         text: text.slice(0, maxEventCharacters),
         tokenIds: tokenIds.slice(0, maxEventTokens),
       };
@@ -129,17 +135,18 @@ function* wireEvents(event: GenerationEvent): Generator<WireEvent> {
   } else yield event;
 }
 
-const abortedBeforeItsTurn: GenerationEvent = {
-  type: 'end',
-  stopReason: 'aborted',
-  text: '',
-  tokenIds: [],
-  timings: {
-    visionMs: 0,
-    prefillMs: 0,
-    firstTokenMs: 0,
-    decodeMs: 0,
-    decodeTokensPerSecond: 0,
-    reusedPromptTokens: 0,
-  },
-};
+/** What may be said again while the next event is waited for: how far the work is, or an empty stretch of text. */
+function withoutNews(event: GenerationEvent): GenerationEvent {
+  return event.type === 'vision' || event.type === 'prefill' || event.type === 'waiting'
+    ? event
+    : { type: 'text', text: '', tokenIds: [] };
+}
+
+function* abortedBeforeTheirTurn(answers: number): Generator<WireEvent> {
+  const none = { visionMs: 0, prefillMs: 0, firstTokenMs: 0, decodeMs: 0, decodeTokensPerSecond: 0 };
+  const end = { type: 'end', stopReason: 'aborted', text: '', tokenIds: [] } as const;
+  for (let choice = 0; choice < answers; choice++) {
+    const which = answers > 1 ? { choice } : {};
+    yield* wireEvents({ ...end, tokenIds: [], ...which, timings: { ...none, reusedPromptTokens: 0 } });
+  }
+}

@@ -1,4 +1,4 @@
-/** Who may use the one loaded model now: first come, first served, and everyone who waits is told so. */
+/** Who may use the one loaded model now, alone or beside others: first come, first served, and who waits is told so. */
 
 /** Says that a request is waiting, and behind how many. */
 export interface WaitingEvent {
@@ -6,32 +6,43 @@ export interface WaitingEvent {
   ahead: number;
 }
 
+interface Ticket {
+  shared: boolean;
+  wake: () => void;
+}
+
 export interface TurnQueue {
   /**
    * Waits for the turn, with an event at once and then every `reportEveryMs`, since a silent request looks like a hang.
+   * @param options.shared this turn may overlap with other shared ones; nobody overtakes one who wants to be alone
    * @returns the function that gives the turn up, or null when the signal was aborted first
    */
-  waitForTurn(signal: AbortSignal): AsyncGenerator<WaitingEvent, (() => void) | null, void>;
+  waitForTurn(
+    signal: AbortSignal,
+    options?: { shared: boolean },
+  ): AsyncGenerator<WaitingEvent, (() => void) | null, void>;
 }
 
 /** @param reportEveryMs default 5 s, half of the shortest silence a supervisor takes for a hang */
 export function createTurnQueue(reportEveryMs = 5000): TurnQueue {
-  const tickets: { wake: () => void }[] = []; // the first one holds the turn
+  const tickets: Ticket[] = []; // the first one holds the turn, beside it those after it that share
+  const mayGo = (ticket: Ticket) =>
+    tickets.slice(0, tickets.indexOf(ticket) + 1).every(({ shared }) => shared) || tickets[0] === ticket;
 
   return {
-    async *waitForTurn(signal) {
-      const ticket = { wake: () => {} };
+    async *waitForTurn(signal, { shared } = { shared: false }) {
+      const ticket: Ticket = { shared, wake: () => {} };
       const leave = () => {
         const position = tickets.indexOf(ticket);
         if (position >= 0) tickets.splice(position, 1);
-        if (position === 0) tickets[0]?.wake();
+        for (const other of tickets) if (mayGo(other)) other.wake();
       };
       tickets.push(ticket);
       let granted = false;
       try {
-        while (tickets[0] !== ticket && !signal.aborted) {
+        while (!mayGo(ticket) && !signal.aborted) {
           yield { type: 'waiting', ahead: tickets.indexOf(ticket) };
-          if (tickets[0] !== ticket) await untilWoken(ticket, signal, reportEveryMs);
+          if (!mayGo(ticket)) await untilWoken(ticket, signal, reportEveryMs);
         }
         granted = !signal.aborted;
         return granted ? leave : null;

@@ -195,8 +195,8 @@ test('a conversion stopped while lm_head is being measured leaves nothing behind
 test('architectures that can’t run here are refused by name before any weight is read', async (t) => {
   const changes: [RegExp, (config: Record<string, Record<string, unknown>>) => void][] = [
     [/model_type/, (config) => Object.assign(config, { model_type: 'llava' })],
-    [/InternLM2/, (config) => Object.assign(config.llm_config!, { architectures: ['InternLM2ForCausalLM'] })],
-    [/rms_norm/, (config) => Object.assign(config.vision_config!, { norm_type: 'rms_norm' })],
+    [/InternLM3/, (config) => Object.assign(config.llm_config!, { architectures: ['InternLM3ForCausalLM'] })],
+    [/batch_norm/, (config) => Object.assign(config.vision_config!, { norm_type: 'batch_norm' })],
     [/vision layer/, (config) => Object.assign(config, { select_layer: -4 })],
     [
       /rope scaling/,

@@ -201,7 +201,7 @@ test('a fault that meets an abort is still told, and nothing of its answer is ke
   await assert.rejects(answer(faulty, { messages: [userTurn('Hello')] }, control.signal), {
     code: 'out_of_memory',
   });
-  assert.deepEqual([faulty.sequence.cache.length, faulty.sequence.key.ids], [0, []]);
+  assert.deepEqual(faulty.sequences.kept, []);
 });
 
 test('a stop string that only the last half character completes ends the answer before it', async (t) => {
@@ -266,8 +266,35 @@ test('V2PE: δ moves positions by less, δ = 1 is the plain model', async (t) =>
   const plain = await ask();
   assert.deepEqual((await ask(1)).end.tokenIds, plain.end.tokenIds);
   await ask(1 / 256);
-  const positions = parts.sequence.key.positions;
-  const visual = parts.sequence.key.pictures.filter((hash) => hash !== '').length;
+  const { positions, pictures } = parts.sequences.kept.at(-1)!.key;
+  const visual = pictures.filter((hash) => hash !== '').length;
   const expected = plain.promptIds.length - 1 - visual + visual / 256;
   assert.ok(Math.abs(positions[plain.promptIds.length - 1]! - expected) < 1e-9);
+});
+
+test('V2PE: where pictures would pass the context at δ = 1, the largest δ that fits is taken and told', async (t) => {
+  const { parts, description } = await openTinyModel(t);
+  const picture = noisePicture(description, { width: 448, height: 336 });
+  const request = { messages: [userTurn('What is it?', picture)], generation: short };
+  const plain = await answer(parts, request);
+  assert.equal(plain.end.visualPositionStep, 1);
+  const visual = picture.tileCount * parts.visualTokensPerTile;
+  const text = plain.promptIds.length - visual;
+  const inContext = (contextLength: number) => {
+    const { decoder } = parts;
+    return answer(
+      { ...parts, decoder: { ...decoder, config: { ...decoder.config, contextLength } } },
+      request,
+    );
+  };
+  const quarter = await inContext(text + visual / 4 + 20);
+  assert.equal(quarter.end.visualPositionStep, 1 / 4);
+  assert.equal(parts.sequences.kept.at(-1)!.key.positions[plain.promptIds.length - 1], text - 1 + visual / 4);
+  const same = await answer(parts, { ...request, visualPositionStep: 1 / 4 });
+  assert.deepEqual(same.end.tokenIds, quarter.end.tokenIds);
+  await assert.rejects(inContext(text), { code: 'context_too_long' });
+  assert.equal(
+    (await answer(parts, { messages: [userTurn('Hi')], generation: short })).end.visualPositionStep,
+    undefined,
+  );
 });

@@ -1,14 +1,18 @@
 /** A tile's visual tokens and a sequence's logits never depend on neighbours, batches, chunks or the cache's state. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { InTurn } from '../../native-models/inference/run-turns.ts';
 import { toPixelValues } from '../../native-models/media/pixel-values.ts';
 import { relativeError } from '../support/golden-cases.ts';
 import { noisePicture, openTinyModel } from '../support/tiny-model.ts';
 
-const never = new AbortController().signal;
+const atOnce: InTurn = (work) => work();
 
-/** fp32 sums may be taken in another order; int8 rounding makes of that at most a step in a few activations. */
-const tolerance = { fp32: 1e-5, int8: 2e-3, int4: 2e-3 } as const;
+/**
+ * fp32 sums may be taken in another order; int8 rounding makes of that at most a step in a few activations. Where a row
+ * is 64 wide, as here, and rounded by blocks of 32, one such step can move a logit by 2 % of the largest.
+ */
+const tolerance = { fp32: 1e-5, int8: 2e-3, int4: 3e-2 } as const;
 
 for (const precision of ['fp32', 'int8', 'int4'] as const) {
   test(`${precision}: a tile alone equals the tile beside a loud one, in any order`, async (t) => {
@@ -16,10 +20,10 @@ for (const precision of ['fp32', 'int8', 'int4'] as const) {
     const picture = noisePicture(description, { width: 224, height: 112 });
     const quiet = toPixelValues(picture.pixels.subarray(0, 112 * 112 * 3), 112);
     const loud = quiet.map((value) => value * 50);
-    const alone = await parts.vision.encode(quiet, 1, never);
+    const alone = await parts.vision.encode(quiet, 1, atOnce);
     const pair = new Float32Array([...loud, ...quiet]);
-    const beside = (await parts.vision.encode(pair, 2, never)).subarray(alone.length);
-    const reversed = await parts.vision.encode(new Float32Array([...quiet, ...loud]), 2, never);
+    const beside = (await parts.vision.encode(pair, 2, atOnce)).subarray(alone.length);
+    const reversed = await parts.vision.encode(new Float32Array([...quiet, ...loud]), 2, atOnce);
     assert.ok(relativeError(beside, alone) < tolerance[precision], `${relativeError(beside, alone)}`);
     assert.ok(relativeError(reversed.subarray(0, alone.length), alone) < tolerance[precision]);
   });

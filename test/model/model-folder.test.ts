@@ -59,7 +59,7 @@ const trusted = [
   /^files\.\d+\.sha256$/,
   /^config\.(useThumbnail|minTiles|maxTiles)$/,
   /^config\.vision\.(headCount|layerNormEpsilon)$/,
-  /^config\.decoder\.(rmsNormEpsilon|ropeTheta|contextLength|tiedEmbeddings)$/,
+  /^config\.decoder\.(rmsNormEpsilon|ropeTheta|ropeFactor|contextLength|tiedEmbeddings)$/,
   /^layout$/,
   /^tokenTable\.dtype$/,
 ];

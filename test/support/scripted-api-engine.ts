@@ -1,5 +1,10 @@
 /** Speaks the API server's engine border and says what a test has written down. */
-import type { ApiEngine, ApiEvent, ApiQuestion } from '../../main/service/api-server/api-engine.ts';
+import type {
+  ApiEngine,
+  ApiEvent,
+  ApiLogprob,
+  ApiQuestion,
+} from '../../main/service/api-server/api-engine.ts';
 import { AppError } from '../../preload/contract/errors.ts';
 
 export interface ScriptedApiEngine extends ApiEngine {
@@ -36,7 +41,9 @@ export function scriptedApiEngine(): ScriptedApiEngine {
           for (const text of engine.script) {
             if (engine.pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, engine.pauseMs));
             if (signal.aborted) return;
-            yield { type: 'text', choice, text };
+            const { topLogprobs } = question.sampling;
+            const logprobs = topLogprobs === undefined ? {} : { logprobs: [likelihood(text, topLogprobs)] };
+            yield { type: 'text', choice, text, ...logprobs };
           }
           const isShort = (question.sampling.maxNewTokens ?? 100) <= engine.script.length;
           const stopReason = isShort ? 'length' : 'eos';
@@ -49,4 +56,17 @@ export function scriptedApiEngine(): ScriptedApiEngine {
     },
   };
   return engine;
+}
+
+/** One token for a whole piece, and others that are the less likely the later they come. */
+function likelihood(text: string, count: number): ApiLogprob {
+  const token = (words: string, id: number) => ({
+    id,
+    logprob: -(id + 1) / 4,
+    bytes: Array.from(new TextEncoder().encode(words)),
+  });
+  return {
+    ...token(text, 0),
+    top: Array.from({ length: count }, (_, id) => token(id === 0 ? text : `x${id}`, id)),
+  };
 }

@@ -1,5 +1,5 @@
 /** One question's answers as they come: prompt, text and calls of tools by choice, ends; the same for every wire format. */
-import type { ApiEngine, ApiEvent, ApiQuestion } from './api-engine.ts';
+import type { ApiEngine, ApiEvent, ApiLogprob, ApiQuestion } from './api-engine.ts';
 import { createToolCallParser, type ToolCallParser } from './tool-call-parser.ts';
 import type { ToolCall } from './tool-prompt.ts';
 
@@ -7,16 +7,26 @@ export type FinishReason = 'stop' | 'length' | 'tool_calls';
 
 export type AnswerPiece =
   | { type: 'prompt'; model: string; promptTokens: number }
-  | { type: 'text'; choice: number; text: string }
+  /** Its log-probabilities, where asked for, tell of the tokens just chosen: a call's words come without text. */
+  | { type: 'text'; choice: number; text: string; logprobs?: ApiLogprob[] }
   | { type: 'call'; choice: number; place: number; call: ToolCall }
   | { type: 'end'; choice: number; finish: FinishReason; stopString: string | null; newTokens: number };
+
+export interface WholeChoice {
+  text: string;
+  calls: ToolCall[];
+  finish: FinishReason;
+  stopString: string | null;
+  /** Empty where none were asked for. */
+  logprobs: ApiLogprob[];
+}
 
 /** Whole answers, for requests that don't stream. */
 export interface WholeAnswer {
   model: string;
   promptTokens: number;
   newTokens: number;
-  choices: { text: string; calls: ToolCall[]; finish: FinishReason; stopString: string | null }[];
+  choices: WholeChoice[];
 }
 
 export async function* streamChoices(
@@ -30,17 +40,35 @@ export async function* streamChoices(
     open.set(choice, state);
     return state;
   };
-  function* pass(choice: number, pieces: ReturnType<ToolCallParser['push']>): Generator<AnswerPiece> {
+  function* pass(
+    choice: number,
+    pieces: ReturnType<ToolCallParser['push']>,
+    logprobs?: ApiLogprob[],
+  ): Generator<AnswerPiece> {
     const state = stateOf(choice);
+    let untold = logprobs;
+    const text = (words: string): AnswerPiece => ({
+      type: 'text',
+      choice,
+      text: words,
+      ...(untold && { logprobs: untold }),
+    });
+    if (untold && pieces[0]?.type !== 'text') {
+      yield text('');
+      untold = undefined;
+    }
     for (const piece of pieces) {
-      if (piece.type === 'text') yield { type: 'text', choice, text: piece.text };
-      else yield { type: 'call', choice, place: state.calls++, call: piece.call };
+      if (piece.type === 'text') {
+        yield text(piece.text);
+        untold = undefined;
+      } else yield { type: 'call', choice, place: state.calls++, call: piece.call };
     }
   }
   for await (const event of engine.answer(question, options.signal)) {
     if (event.type === 'prompt') yield event;
-    else if (event.type === 'text') yield* pass(event.choice, stateOf(event.choice).parser.push(event.text));
-    else {
+    else if (event.type === 'text') {
+      yield* pass(event.choice, stateOf(event.choice).parser.push(event.text), event.logprobs);
+    } else {
       yield* pass(event.choice, stateOf(event.choice).parser.flush());
       const { choice, stopString, newTokens } = event;
       yield { type: 'end', choice, finish: finishOf(event, stateOf(choice).calls), stopString, newTokens };
@@ -51,15 +79,17 @@ export async function* streamChoices(
 export async function collectChoices(pieces: AsyncIterable<AnswerPiece>): Promise<WholeAnswer> {
   const whole: WholeAnswer = { model: '', promptTokens: 0, newTokens: 0, choices: [] };
   const at = (choice: number) => {
-    whole.choices[choice] ??= { text: '', calls: [], finish: 'stop', stopString: null };
+    whole.choices[choice] ??= { text: '', calls: [], finish: 'stop', stopString: null, logprobs: [] };
     return whole.choices[choice];
   };
   for await (const piece of pieces) {
     if (piece.type === 'prompt') {
       whole.model = piece.model;
       whole.promptTokens = piece.promptTokens;
-    } else if (piece.type === 'text') at(piece.choice).text += piece.text;
-    else if (piece.type === 'call') at(piece.choice).calls.push(piece.call);
+    } else if (piece.type === 'text') {
+      at(piece.choice).text += piece.text;
+      at(piece.choice).logprobs.push(...(piece.logprobs ?? []));
+    } else if (piece.type === 'call') at(piece.choice).calls.push(piece.call);
     else {
       whole.newTokens += piece.newTokens;
       Object.assign(at(piece.choice), { finish: piece.finish, stopString: piece.stopString });

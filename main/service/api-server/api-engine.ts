@@ -1,5 +1,9 @@
 /** What the API server needs of the app: models, answers, token counts. The app answers from its one queue. */
-import type { AnswerEnd, GenerationOptions } from '../../../native-models/process/engine-client.ts';
+import type {
+  AnswerEnd,
+  AnswerEvent,
+  GenerationOptions,
+} from '../../../native-models/process/engine-client.ts';
 
 export interface ApiModel {
   id: string;
@@ -33,6 +37,8 @@ export interface ApiSampling {
   repetitionPenalty?: number;
   seed?: number;
   stopStrings?: string[];
+  /** Give each token's log-probability, and this many of the likeliest ones'. */
+  topLogprobs?: number;
   /** The form that the answer is held to. */
   answerFormat?: NonNullable<GenerationOptions['answerFormat']>;
 }
@@ -48,10 +54,13 @@ export interface ApiQuestion {
   choices: number;
 }
 
+/** A chosen token's log-probability beside those of the likeliest. */
+export type ApiLogprob = NonNullable<Extract<AnswerEvent, { type: 'text' }>['logprobs']>[number];
+
 /** What happens while a question is answered. `choice` counts from 0. */
 export type ApiEvent =
   | { type: 'prompt'; model: string; promptTokens: number }
-  | { type: 'text'; choice: number; text: string }
+  | { type: 'text'; choice: number; text: string; logprobs?: ApiLogprob[] }
   | {
       type: 'end';
       choice: number;

@@ -5,6 +5,7 @@ import type { ApiEngine } from './api-engine.ts';
 import { chatQuestion, toolsOf } from './chat-question.ts';
 import type { ChatRequest } from './chat-schema.ts';
 import { respondWithEvents, type ServerEvent } from './event-stream.ts';
+import { chatLogprobs } from './logprob-shapes.ts';
 import type { ToolCall } from './tool-prompt.ts';
 
 export async function answerChat(
@@ -26,7 +27,7 @@ export async function answerChat(
     ...head,
     object: 'chat.completion',
     model,
-    choices: choices.map(({ text, calls, finish }, index) => ({
+    choices: choices.map(({ text, calls, finish, logprobs }, index) => ({
       index,
       message: {
         role: 'assistant',
@@ -34,7 +35,7 @@ export async function answerChat(
         refusal: null,
         ...(calls.length > 0 && { tool_calls: calls.map(wireCall) }),
       },
-      logprobs: null,
+      logprobs: request.logprobs ? chatLogprobs(logprobs) : null,
       finish_reason: finish,
     })),
     usage: usageOf(promptTokens, newTokens),
@@ -52,8 +53,8 @@ async function* chunks(
   const chunk = (choices: object[], usage: object | null = null): ServerEvent => ({
     data: { ...head, object: 'chat.completion.chunk', model, choices, ...(withUsage && { usage }) },
   });
-  const delta = (index: number, content: object, finish: string | null = null) =>
-    chunk([{ index, delta: content, logprobs: null, finish_reason: finish }]);
+  const delta = (index: number, content: object, ended: { finish?: string; logprobs?: object | null } = {}) =>
+    chunk([{ index, delta: content, logprobs: ended.logprobs ?? null, finish_reason: ended.finish ?? null }]);
   for await (const piece of pieces) {
     if (piece.type === 'prompt') {
       model = piece.model;
@@ -62,12 +63,14 @@ async function* chunks(
     }
     if (!begun.has(piece.choice)) yield delta(piece.choice, { role: 'assistant', content: '' });
     begun.add(piece.choice);
-    if (piece.type === 'text') yield delta(piece.choice, { content: piece.text });
-    else if (piece.type === 'call') {
+    if (piece.type === 'text') {
+      const logprobs = chatLogprobs(piece.logprobs);
+      yield delta(piece.choice, { content: piece.text }, { logprobs });
+    } else if (piece.type === 'call') {
       yield delta(piece.choice, { tool_calls: [{ index: piece.place, ...wireCall(piece.call) }] });
     } else {
       newTokens += piece.newTokens;
-      yield delta(piece.choice, {}, piece.finish);
+      yield delta(piece.choice, {}, { finish: piece.finish });
     }
   }
   if (withUsage) yield chunk([], usageOf(promptTokens, newTokens));

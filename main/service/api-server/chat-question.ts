@@ -11,7 +11,6 @@ const tilesByDetail = { low: 6, medium: 12, high: 24 } as const;
 
 /** @throws AppError `invalid_request` for what this server can't do, naming it */
 export function chatQuestion(request: ChatRequest, owner: string): ApiQuestion {
-  refuseUnsupported(request);
   const tools = toolsOf(request);
   return {
     owner,
@@ -20,6 +19,7 @@ export function chatQuestion(request: ChatRequest, owner: string): ApiQuestion {
     sampling: {
       ...samplingOf(request, request.max_completion_tokens ?? request.max_tokens),
       ...formatOf(request),
+      ...logprobsOf(request),
     },
     choices: request.n ?? 1,
   };
@@ -38,9 +38,10 @@ function mustCallOf({ tool_choice: choice }: ChatRequest): string | boolean {
   return typeof choice === 'object' && choice !== null ? choice.function.name : choice === 'required';
 }
 
-/** What is silently ignored elsewhere would be a wrong answer here. */
-function refuseUnsupported({ logprobs }: ChatRequest): void {
-  if (logprobs) throw invalid('This server gives no logprobs.');
+/** `top_logprobs` without `logprobs` is a mistake, as it is with OpenAI. */
+function logprobsOf({ logprobs, top_logprobs: top }: ChatRequest): { topLogprobs?: number } {
+  if (top != null && !logprobs) throw invalid('top_logprobs needs logprobs: true beside it.');
+  return logprobs ? { topLogprobs: top ?? 0 } : {};
 }
 
 function formatOf({ response_format: format }: ChatRequest): Pick<ApiQuestion['sampling'], 'answerFormat'> {

@@ -92,6 +92,7 @@ export const chatRequestSchema = z.object({
     ])
     .nullish(),
   logprobs: z.boolean().nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
   max_dynamic_patch: maxTiles,
   mm_processor_kwargs: z.object({ max_dynamic_patch: maxTiles }).nullish(),
 });

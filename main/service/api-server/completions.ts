@@ -5,6 +5,7 @@ import { type AnswerPiece, collectChoices, streamChoices } from './answer-choice
 import type { ApiEngine, ApiQuestion } from './api-engine.ts';
 import { usageOf } from './chat-completions.ts';
 import { respondWithEvents, type ServerEvent } from './event-stream.ts';
+import { completionLogprobs } from './logprob-shapes.ts';
 import { samplingFields, samplingOf } from './sampling-schema.ts';
 
 export const completionRequestSchema = z.object({
@@ -13,6 +14,8 @@ export const completionRequestSchema = z.object({
   ...samplingFields,
   max_tokens: z.int().min(1).max(1_000_000).nullish(),
   n: z.int().min(1).max(8).nullish(),
+  /** How many of the likeliest tokens are told beside each chosen one. */
+  logprobs: z.int().min(0).max(20).nullish(),
   echo: z.literal(false).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
@@ -27,7 +30,10 @@ export async function answerCompletion(
     owner,
     model: request.model === '' ? null : request.model,
     messages: [{ role: 'user', parts: [{ type: 'text', text: request.prompt }] }],
-    sampling: samplingOf(request, request.max_tokens ?? 16),
+    sampling: {
+      ...samplingOf(request, request.max_tokens ?? 16),
+      ...(request.logprobs != null && { topLogprobs: request.logprobs }),
+    },
     choices: request.n ?? 1,
   };
   const pieces = streamChoices(engine, question, { hasTools: false, signal });
@@ -46,10 +52,10 @@ export async function answerCompletion(
   return Response.json({
     ...head,
     model,
-    choices: choices.map(({ text, finish }, index) => ({
+    choices: choices.map(({ text, finish, logprobs }, index) => ({
       index,
       text,
-      logprobs: null,
+      logprobs: request.logprobs != null ? completionLogprobs(logprobs, 0) : null,
       finish_reason: finish,
     })),
     usage: usageOf(promptTokens, newTokens),
@@ -63,17 +69,26 @@ async function* chunks(
 ): AsyncGenerator<ServerEvent, void, void> {
   let model = '';
   let [promptTokens, newTokens] = [0, 0];
-  const choice = (index: number, text: string, finish: string | null): ServerEvent => ({
-    data: { ...head, model, choices: [{ index, text, logprobs: null, finish_reason: finish }] },
-  });
+  const written = new Map<number, number>();
+  const choice = (
+    index: number,
+    text: string,
+    logprobs: object | null,
+    finish: string | null,
+  ): ServerEvent => {
+    written.set(index, (written.get(index) ?? 0) + text.length);
+    return { data: { ...head, model, choices: [{ index, text, logprobs, finish_reason: finish }] } };
+  };
   for await (const piece of pieces) {
     if (piece.type === 'prompt') {
       model = piece.model;
       promptTokens = piece.promptTokens;
-    } else if (piece.type === 'text') yield choice(piece.choice, piece.text, null);
-    else if (piece.type === 'end') {
+    } else if (piece.type === 'text') {
+      const logprobs = completionLogprobs(piece.logprobs, written.get(piece.choice) ?? 0);
+      yield choice(piece.choice, piece.text, logprobs, null);
+    } else if (piece.type === 'end') {
       newTokens += piece.newTokens;
-      yield choice(piece.choice, '', piece.finish);
+      yield choice(piece.choice, '', null, piece.finish);
     }
   }
   if (withUsage) yield { data: { ...head, model, choices: [], usage: usageOf(promptTokens, newTokens) } };

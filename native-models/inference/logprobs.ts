@@ -1,0 +1,36 @@
+/** How likely the model held each token: log-softmax of the logits as they left the model. */
+import type { Tokenizer } from '../text/tokenizer.ts';
+import type { ChosenLogprob, TokenLogprob } from './generation-types.ts';
+
+/** Reads the logits [vocabulary] before anything changes them; the result tells of a token once it is chosen. */
+export function readLogprobs(
+  logits: Float32Array,
+  count: number,
+  tokenizer: Pick<Tokenizer, 'tokenBytes'>,
+): (chosenId: number) => ChosenLogprob {
+  const peak = logits.reduce((most, logit) => Math.max(most, logit), -Infinity);
+  let sum = 0;
+  for (let id = 0; id < logits.length; id++) sum += Math.exp(logits[id]! - peak);
+  const logSum = peak + Math.log(sum);
+  const logprobs = logits.slice();
+  const describe = (id: number): TokenLogprob => ({
+    id,
+    logprob: logprobs[id]! - logSum,
+    bytes: Array.from(tokenizer.tokenBytes(id)),
+  });
+  const top = likeliest(logits, count).map(describe);
+  return (chosenId) => ({ ...describe(chosenId), top });
+}
+
+/** Ids of the `count` largest, falling; of equals the lower id first. */
+function likeliest(logits: Float32Array, count: number): number[] {
+  const ids: number[] = [];
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id]!;
+    if (logit === -Infinity || (ids.length >= count && logit <= logits[ids.at(-1)!]!)) continue;
+    const place = ids.findIndex((other) => logits[other]! < logit);
+    ids.splice(place < 0 ? ids.length : place, 0, id);
+    if (ids.length > count) ids.pop();
+  }
+  return ids;
+}
