@@ -21,6 +21,7 @@ export function OpenedViewer({ file, onClose }: OpenedViewerProps) {
     boxes: file.boxes.map((box) => ({ ...box, ...place })),
     highlightedBoxId: pointed,
     onHoverBox: pointAtBox,
+    ...(file.frameTimesMs && { frameTimesMs: file.frameTimesMs }),
     onRegion(region: Parameters<OpenedFile['onRegion']>[0]) {
       file.onRegion(region);
       onClose();

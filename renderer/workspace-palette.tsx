@@ -7,10 +7,12 @@ import {
   IconPencilPlus,
   IconSearch,
   IconSettings,
+  IconSparkles,
   IconUpload,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { ConversationId } from '../preload/contract/ids.ts';
+import { type PromptName, promptNames } from './features/chat/built-in-prompts.ts';
 import { Palette } from './features/palette/palette.tsx';
 
 const entries = [
@@ -25,11 +27,12 @@ const entries = [
 ] as const;
 
 interface WorkspacePaletteProps {
+  onPrompt(name: PromptName): void;
   commands: Record<(typeof entries)[number]['command'], () => void>;
   onShow(id: ConversationId): void;
 }
 
-export function WorkspacePalette({ commands, onShow }: WorkspacePaletteProps) {
+export function WorkspacePalette({ commands, onPrompt, onShow }: WorkspacePaletteProps) {
   const { t } = useTranslation('chat');
   const actions = entries.map(({ name, command, Icon }) => ({
     id: `command-${name}`,
@@ -37,5 +40,12 @@ export function WorkspacePalette({ commands, onShow }: WorkspacePaletteProps) {
     leftSection: <Icon size={18} aria-hidden />,
     onClick: commands[command],
   }));
-  return <Palette actions={actions} onShow={onShow} />;
+  const prompts = promptNames.map((name) => ({
+    id: `prompt-${name}`,
+    label: t(`prompts.${name}`),
+    description: t(`prompts.${name}Text`),
+    leftSection: <IconSparkles size={18} aria-hidden />,
+    onClick: () => onPrompt(name),
+  }));
+  return <Palette actions={actions} prompts={prompts} onShow={onShow} />;
 }

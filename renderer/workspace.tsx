@@ -78,7 +78,11 @@ export function Workspace({ app, settings }: { app: AppDescription; settings: Se
         onChange={setDialog}
         onShow={showConversation}
       />
-      <WorkspacePalette commands={commands} onShow={showConversation} />
+      <WorkspacePalette
+        commands={commands}
+        onPrompt={(prompt) => offer({ prompt })}
+        onShow={showConversation}
+      />
     </>
   );
   if (!settings.firstRunDone && !place.conversationId && place.number === 0) {

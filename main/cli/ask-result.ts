@@ -21,6 +21,8 @@ export interface PictureReport {
 /** Times are in milliseconds. */
 export interface AskResult {
   text: string;
+  /** With `--thinking`: what stood in the `<think>` block, of which `text` is free; null where the model wrote none. */
+  thought?: string | null;
   /** Without the stop token. */
   tokenIds: number[];
   /** With every visual token's placeholder in it. */

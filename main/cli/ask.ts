@@ -1,6 +1,12 @@
 /** `ask`: the story of one question, from the files named on the command line to the streamed answer and its figures. */
 import { performance } from 'node:perf_hooks';
 import {
+  createThinkingParser,
+  splitThinking,
+  thinkingSystemText,
+  thinkingTemperature,
+} from '../../native-models/process/answer-texts.ts';
+import {
   type AnswerEnd,
   type AnswerEvent,
   type AnswerRequest,
@@ -46,13 +52,14 @@ export async function ask(command: AskCommand, run: RunContext): Promise<AskResu
         shown: pictures.shown,
         documents: attached.documents,
       }),
-      generation: command.generation,
+      generation: { ...(command.thinking && { temperature: thinkingTemperature }), ...command.generation },
     },
-    run,
+    { ...run, thinking: command.thinking },
   );
   const { visionMs, prefillMs, firstTokenMs, decodeMs, decodeTokensPerSecond } = end.timings;
+  const { thought, answer } = splitThinking(end.text);
   return {
-    text: end.text,
+    ...(command.thinking ? { text: answer, thought } : { text: end.text }),
     tokenIds: end.tokenIds,
     promptTokenIds,
     pictures: pictures.reports,
@@ -78,7 +85,8 @@ function writeMessages(
   { systemText }: LoadedModel['description'],
   attached: Parameters<typeof userMessageParts>[1],
 ): AnswerRequest['messages'] {
-  const system = command.system ?? systemText ?? '';
+  const own = command.system ?? (command.thinking ? '' : (systemText ?? ''));
+  const system = [own, command.thinking ? thinkingSystemText : ''].filter(Boolean).join('\n\n');
   return [
     ...(system === '' ? [] : [{ role: 'system' as const, parts: [{ type: 'text' as const, text: system }] }]),
     { role: 'user', parts: userMessageParts(command.question, attached) },
@@ -88,16 +96,28 @@ function writeMessages(
 async function streamAnswer(
   engine: EngineClient,
   request: AnswerRequest,
-  { terminal, signal }: RunContext,
+  { terminal, signal, thinking }: RunContext & { thinking: boolean },
 ): Promise<{ end: AnswerEnd; promptTokenIds: number[] }> {
   const promptTokenIds: number[] = [];
+  const heard = thinking ? hearThoughts(terminal) : { hear: terminal.say, end: () => {} };
   for await (const event of generateAnswer(engine, request, signal)) {
     if (event.type === 'prompt') promptTokenIds.push(...event.tokenIds);
-    else if (event.type === 'text') terminal.say(event.text);
-    else if (event.type === 'end') return { end: event, promptTokenIds };
-    else terminal.showStatus(describeProgress(event));
+    else if (event.type === 'text') heard.hear(event.text);
+    else if (event.type === 'end') {
+      heard.end();
+      return { end: event, promptTokenIds };
+    } else terminal.showStatus(describeProgress(event));
   }
   throw new AppError('internal', 'The engine ended without finishing its answer.');
+}
+
+/** Thoughts to stderr, the answer to stdout. */
+function hearThoughts(terminal: RunContext['terminal']): { hear(text: string): void; end(): void } {
+  const parser = createThinkingParser();
+  const tell = (segments: ReturnType<typeof parser.push>) => {
+    for (const { type, text } of segments) (type === 'thought' ? terminal.think : terminal.say)(text);
+  };
+  return { hear: (text) => tell(parser.push(text)), end: () => tell(parser.flush()) };
 }
 
 function describeProgress(event: Extract<AnswerEvent, { type: 'waiting' | 'vision' | 'prefill' }>): string {

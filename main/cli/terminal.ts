@@ -9,6 +9,8 @@ export interface Output {
 export interface Terminal {
   /** A piece of the answer, or a whole line of a result. */
   say(text: string): void;
+  /** A piece of the model's thoughts: on stderr, dim where a person looks at it. */
+  think(text: string): void;
   /** Begins a new line on stdout unless there is one. */
   endLine(): void;
   /** Progress: one line that is written over, and only where a person looks at it. */
@@ -31,9 +33,12 @@ function shown(text: string, output: Output): string {
 export function createTerminal(stdout: Output, stderr: Output): Terminal {
   let hasStatus = false;
   let isMidLine = false;
+  let isMidThought = false;
   const clearStatus = () => {
     if (hasStatus) stderr.write('\r\u001b[K');
+    if (isMidThought) stderr.write('\n');
     hasStatus = false;
+    isMidThought = false;
   };
   return {
     say(text) {
@@ -42,12 +47,19 @@ export function createTerminal(stdout: Output, stderr: Output): Terminal {
       stdout.write(shown(text, stdout));
       isMidLine = !text.endsWith('\n');
     },
+    think(text) {
+      if (text === '') return;
+      if (!isMidThought) clearStatus();
+      const plain = shown(text, stderr);
+      stderr.write(stderr.isTTY ? `\u001b[2m${plain}\u001b[22m` : plain);
+      isMidThought = !text.endsWith('\n');
+    },
     endLine() {
       if (isMidLine) stdout.write('\n');
       isMidLine = false;
     },
     showStatus(line) {
-      if (!stderr.isTTY) return;
+      if (!stderr.isTTY || isMidThought) return;
       stderr.write(`\r\u001b[K${shown(line.replaceAll(/[\n\t]/g, ' '), stderr)}`);
       hasStatus = true;
     },

@@ -34,6 +34,7 @@ export const conversationContract = {
       systemText: conversationPatchSchema.shape.systemText,
       sampling: conversationPatchSchema.shape.sampling,
       contextPolicy: conversationPatchSchema.shape.contextPolicy,
+      thinking: conversationPatchSchema.shape.thinking,
     }),
     conversationSchema,
   ),

@@ -4,6 +4,7 @@ import { partSchema } from './attachments.ts';
 import { appErrorCodes } from './errors.ts';
 import { conversationIdSchema, folderIdSchema, messageIdSchema, tagIdSchema } from './ids.ts';
 import { samplingSchema } from './settings.ts';
+import { choiceSchema, taskSchema } from './tasks.ts';
 
 const epochMs = z.int().nonnegative();
 const title = z.string().max(500);
@@ -23,6 +24,8 @@ export const conversationSchema = z.object({
   systemText: z.string().max(100_000).nullable(),
   sampling: samplingSchema,
   contextPolicy: contextPolicySchema,
+  /** Answers begin with a `<think>` block, as the card's thinking mode asks for. Absent in older exports. */
+  thinking: z.boolean().default(false),
   createdAtMs: epochMs,
   updatedAtMs: epochMs,
   /** Lives in memory only and is gone when the app quits. */
@@ -39,6 +42,7 @@ export const conversationPatchSchema = z.object({
   systemText: z.string().max(100_000).nullable().exactOptional(),
   sampling: samplingSchema.exactOptional(),
   contextPolicy: contextPolicySchema.exactOptional(),
+  thinking: z.boolean().exactOptional(),
 });
 
 /** Which conversations to list: newest change first, pinned before all. */
@@ -73,6 +77,8 @@ export const generationSchema = z.object({
   firstTokenMs: z.number().nonnegative(),
   decodeMs: z.number().nonnegative(),
   totalMs: z.number().nonnegative(),
+  /** From the first word of a `<think>` block to its end; absent where there was none. */
+  thinkingMs: z.number().nonnegative().exactOptional(),
   /** Where the context was full: the oldest message that still took part, and how many before it did not. */
   context: z.object({ firstKeptId: messageIdSchema, droppedMessages: z.int().positive() }).exactOptional(),
 });
@@ -104,6 +110,10 @@ export const messageSchema = z.object({
   generation: generationSchema.nullable(),
   /** Why the answer ended early, where a fault did it. */
   failure: appErrorReportSchema.exactOptional(),
+  /** Of a question: what it asks for besides words. */
+  task: taskSchema.exactOptional(),
+  /** Of an answer that is one of several: which was chosen, and why. */
+  choice: choiceSchema.exactOptional(),
 });
 
 /** A stretch of the shown path, oldest first. */

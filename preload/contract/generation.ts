@@ -4,9 +4,13 @@ import { partSchema } from './attachments.ts';
 import { appErrorReportSchema, messageSchema } from './conversations.ts';
 import { type Contract, call, stream } from './define.ts';
 import { conversationIdSchema, messageIdSchema } from './ids.ts';
+import { candidateCountSchema, taskSchema } from './tasks.ts';
 
 const count = z.int().nonnegative();
 const parts = z.array(partSchema).min(1).max(200);
+const task = taskSchema.exactOptional();
+/** So many answers are written as versions of one, and one of them is chosen and shown; absent: one. */
+const candidates = candidateCountSchema.exactOptional();
 
 /** What to answer. */
 export const generationRequestSchema = z.discriminatedUnion('type', [
@@ -16,11 +20,13 @@ export const generationRequestSchema = z.discriminatedUnion('type', [
     conversationId: conversationIdSchema,
     parentId: messageIdSchema.nullable(),
     parts,
+    task,
+    candidates,
   }),
   /** The question changed: a sibling of `messageId`, and its answer. */
-  z.object({ type: z.literal('edit'), messageId: messageIdSchema, parts }),
+  z.object({ type: z.literal('edit'), messageId: messageIdSchema, parts, task, candidates }),
   /** Another answer to the question `messageId`, beside those that are there. */
-  z.object({ type: z.literal('regenerate'), messageId: messageIdSchema }),
+  z.object({ type: z.literal('regenerate'), messageId: messageIdSchema, candidates }),
   /** More of the answer `messageId`, which ended early. */
   z.object({ type: z.literal('continue'), messageId: messageIdSchema }),
 ]);
@@ -37,6 +43,8 @@ export const generationEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('phase'), phase: generationPhaseSchema, done: count, total: count }),
   /** The context is full: the oldest turns before this message were left out (policy `dropOldest`). */
   z.object({ type: z.literal('context'), firstKeptId: messageIdSchema, droppedMessages: count }),
+  /** One of several answers to be chosen from. The others follow as answers of their own. */
+  z.object({ type: z.literal('candidate'), number: z.int().positive(), of: z.int().positive() }),
   z.object({ type: z.literal('text'), text: z.string() }),
   /** Always last. An error leaves the text so far in the message. */
   z.object({
@@ -82,6 +90,11 @@ export const generationContract = {
     z.object({
       answers: z.array(z.object({ conversationId: conversationIdSchema, messageId: messageIdSchema })),
     }),
+  ),
+  /** Boxes of an answer in pixels of the upright picture, or in points of a PDF's page. @throws `not_found` without any */
+  exportBoxes: call(
+    z.object({ messageId: messageIdSchema, format: z.enum(['json', 'coco']) }),
+    z.object({ fileName: z.string(), text: z.string().max(1_000_000) }),
   ),
   /** Needs a loaded model. @throws `not_found` without one */
   estimateQuestion: call(

@@ -27,3 +27,7 @@ export const modelIdSchema = z
   .regex(/^[A-Za-z0-9._-]{1,200}$/)
   .brand<'ModelId', 'inout'>();
 export type ModelId = z.infer<typeof modelIdSchema>;
+
+/** Work that brings a model here, or moves them all. */
+export const modelJobIdSchema = plainId.brand<'ModelJobId', 'inout'>();
+export type ModelJobId = z.infer<typeof modelJobIdSchema>;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Contract, call, stream } from './define.ts';
 import { conversationIdSchema, messageIdSchema } from './ids.ts';
+import { modelJobSchema } from './model-jobs.ts';
 import { modelStateSchema } from './models.ts';
 import { settingsPatchSchema, settingsSchema } from './settings.ts';
 import { uploadIdSchema } from './uploads.ts';
@@ -32,6 +33,8 @@ export const appEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('settings-changed'), settings: settingsSchema }),
   z.object({ type: z.literal('models-changed') }),
   z.object({ type: z.literal('model-state'), model: modelStateSchema }),
+  /** Downloads, imports and moves, all of them; several times a second while one runs. */
+  z.object({ type: z.literal('model-jobs'), jobs: z.array(modelJobSchema) }),
   z.object({
     type: z.literal('answer-started'),
     conversationId: conversationIdSchema,

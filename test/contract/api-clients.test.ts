@@ -93,6 +93,49 @@ test('openai: streamed text, several choices, the limit of tokens, and usage at 
   assert.equal(total, 18);
 });
 
+test('openai: how likely the tokens were, whole, streamed, beside a call, and in the older shape', async (t) => {
+  const { engine, url } = await start(t);
+  const client = openAi(url);
+  const request = {
+    model: 'demo',
+    messages: [{ role: 'user' as const, content: 'Hi' }],
+    logprobs: true,
+    top_logprobs: 2,
+  };
+  const expected = ['Hello', ' from', ' here'].map((token) => {
+    const shape = { token, logprob: -0.25, bytes: Array.from(Buffer.from(token)) };
+    return { ...shape, top_logprobs: [shape, { token: 'x1', logprob: -0.5, bytes: [120, 49] }] };
+  });
+  const whole = await client.chat.completions.create(request);
+  assert.deepEqual(whole.choices[0]?.logprobs?.content, expected);
+  const streamed = [];
+  for await (const chunk of await client.chat.completions.create({ ...request, stream: true })) {
+    for (const { delta, logprobs } of chunk.choices) {
+      if (logprobs?.content) assert.equal(logprobs.content[0]?.token, delta.content, 'told with their text');
+      streamed.push(...(logprobs?.content ?? []));
+    }
+  }
+  assert.deepEqual(streamed, expected);
+  const plain = await client.chat.completions.create({ ...request, logprobs: false, top_logprobs: null });
+  assert.equal(plain.choices[0]?.logprobs, null);
+  const older = await client.completions.create({ model: 'demo', prompt: 'Hi', logprobs: 1 });
+  assert.deepEqual(older.choices[0]?.logprobs, {
+    tokens: ['Hello', ' from', ' here'],
+    token_logprobs: [-0.25, -0.25, -0.25],
+    top_logprobs: [{ Hello: -0.25 }, { ' from': -0.25 }, { ' here': -0.25 }],
+    text_offset: [0, 5, 10],
+  });
+  engine.script = callScript;
+  const tools = [{ type: 'function' as const, function: weather }];
+  const called = await client.chat.completions.create({ ...request, tools });
+  assert.equal(called.choices[0]?.message.tool_calls?.length, 1);
+  assert.equal(
+    called.choices[0]?.logprobs?.content?.length,
+    callScript.length,
+    'a call’s tokens are told too',
+  );
+});
+
 test('openai: a tool is told, called and answered', async (t) => {
   const { engine, url } = await start(t);
   engine.script = callScript;
@@ -143,7 +186,8 @@ test('openai: faults keep their status, code and sentence', async (t) => {
     });
   await assert.rejects(ask({ model: 'other' }), { status: 404, code: 'not_found' });
   await assert.rejects(ask({ n: 9 }), { status: 400, code: 'invalid_request' });
-  await assert.rejects(ask({ logprobs: true }), { status: 400 });
+  await assert.rejects(ask({ top_logprobs: 3 }), { status: 400, code: 'invalid_request' });
+  await assert.rejects(ask({ logprobs: true, top_logprobs: 21 }), { status: 400 });
   await assert.rejects(ask({ response_format: { type: 'json_schema', json_schema: {} } }), { status: 400 });
   await assert.rejects(
     ask({

@@ -90,6 +90,34 @@ test('an answer held to a schema is of that schema, whatever the model would say
   assert.ok(['EUR', 'USD'].includes(value.currency));
 });
 
+test('several answers are streamed side by side, each under its index, with how likely each token was', async () => {
+  const stream = await client.chat.completions.create({
+    model: 'demo',
+    messages: ask('What is the total?'),
+    n: 3,
+    temperature: 0,
+    logprobs: true,
+    top_logprobs: 4,
+    stream: true,
+  });
+  const texts = ['', '', ''];
+  const order: number[] = [];
+  for await (const chunk of stream) {
+    for (const { index, delta, logprobs } of chunk.choices) {
+      texts[index] += delta.content ?? '';
+      if (delta.content) order.push(index);
+      for (const { token, logprob, top_logprobs: top } of logprobs?.content ?? []) {
+        assert.ok(logprob <= 0 && top.length === 4);
+        assert.equal(top[0]?.token, token, 'greedy takes the likeliest');
+        assert.ok(top.every((each, at) => at === 0 || each.logprob <= top[at - 1]!.logprob));
+        assert.ok(top.reduce((sum, each) => sum + Math.exp(each.logprob), 0) <= 1 + 1e-6);
+      }
+    }
+  }
+  assert.deepEqual(texts, ['84.78', '84.78', '84.78']);
+  assert.deepEqual(new Set(order.slice(0, 3)), new Set([0, 1, 2]), 'none waits for another');
+});
+
 test('several answers come from one prompt, and an unknown model is named as such', async () => {
   const answer = await client.chat.completions.create({
     model: 'demo',

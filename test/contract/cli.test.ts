@@ -66,6 +66,23 @@ describe('ask', () => {
     assert.match(run.stderr, /^2 tokens, .*tokens\/s\n$/);
   });
 
+  it('with --thinking, thoughts go to stderr and the answer to stdout', async () => {
+    const run = await ask('--thinking', 'say <think> two and two </think> four');
+    assert.equal(run.stdout, 'four \n');
+    assert.match(run.stderr, /^ two and two \n.*tokens/);
+    const cut = await ask('--thinking', 'say <think> two and');
+    assert.equal(cut.stdout, '');
+    assert.match(cut.stderr, /two and \n/);
+    const json = lastLine(await ask('--thinking', '--json', 'say <think> two </think> four')) as AskResult;
+    assert.deepEqual([json.text, json.thought], ['four ', ' two ']);
+    const asked = JSON.parse(lastLine(await ask('--thinking', '--json', 'describe')).text);
+    assert.equal(asked.generation.temperature, 0.6);
+    const own = JSON.parse(
+      lastLine(await ask('--thinking', '--temperature', '0.2', '--json', 'describe')).text,
+    );
+    assert.equal(own.generation.temperature, 0.2);
+  });
+
   it('streams the answer as it comes', async () => {
     const { process: cli, done } = start('ask', '--model', folder, 'count 3 300');
     const seenMs: number[] = [];

@@ -154,23 +154,23 @@ describe('the engine process', () => {
     );
   });
 
-  it('answers questions in the order they came, and tells those that wait', async () => {
+  it('answers several questions at once, and loads a model only between them', async () => {
     const finished: string[] = [];
     const ask = async (name: string, text: string) => {
       const events = await Array.fromAsync(generateAnswer(engine, question(text)));
       finished.push(name);
       return events;
     };
-    const [first, second, third] = await Promise.all([
-      ask('first', 'count 10 10'),
-      ask('second', 'say two'),
-      ask('third', 'say three'),
-    ]);
-    assert.deepEqual(finished, ['first', 'second', 'third']);
-    const ahead = [first, second, third].map(
-      (events) => events.find((event) => event.type === 'waiting')?.ahead,
-    );
-    assert.deepEqual(ahead, [undefined, 1, 2]);
+    const first = ask('first', 'count 30 10');
+    await ask('second', 'say two');
+    assert.deepEqual(finished, ['second'], 'the short one does not wait for the long one');
+    const load = Array.fromAsync(engine.loadModel({ folder, device: 'auto' }));
+    await sleep(20);
+    const late = ask('late', 'say late');
+    assert.deepEqual((await load)[0], { type: 'waiting', ahead: 1 });
+    assert.deepEqual(finished, ['second', 'first'], 'the answer in writing is finished first');
+    assert.deepEqual((await late)[0], { type: 'waiting', ahead: 2 }, 'nobody overtakes the load');
+    await first;
   });
 
   it('keeps what was said when it is stopped, and takes the next question at once', async () => {
@@ -187,8 +187,11 @@ describe('the engine process', () => {
     assert.ok(performance.now() - startedAt < 500);
   });
 
-  it('lets a question that is stopped while it waits leave the queue', async () => {
+  it('lets a question that is stopped while it waits for a load leave the queue', async () => {
     const running = answer(question('count 30 10'));
+    await sleep(20);
+    const load = loadModel(engine, { folder, device: 'auto' });
+    await sleep(20);
     const abort = new AbortController();
     const waiting = Array.fromAsync(generateAnswer(engine, question('say never'), abort.signal));
     await sleep(50);
@@ -196,6 +199,7 @@ describe('the engine process', () => {
     const end = (await waiting).at(-1) as AnswerEnd;
     assert.deepEqual([end.stopReason, end.text], ['aborted', '']);
     assert.equal((await running).stopReason, 'eos');
+    assert.ok(await load);
   });
 
   it('tells its memory', async () => {
@@ -272,6 +276,23 @@ describe('the turn queue', () => {
     }
     release();
     assert.equal(typeof (await waiting.next()).value, 'function');
+  });
+
+  it('lets those who share go together, and whoever wants to be alone after them and before later ones', async () => {
+    const queue = createTurnQueue();
+    const signal = new AbortController().signal;
+    const share = async () => (await queue.waitForTurn(signal, { shared: true }).next()).value as () => void;
+    const releases = [await share(), await share()];
+    const alone = queue.waitForTurn(signal);
+    assert.deepEqual((await alone.next()).value, { type: 'waiting', ahead: 2 });
+    const later = queue.waitForTurn(signal, { shared: true });
+    assert.deepEqual((await later.next()).value, { type: 'waiting', ahead: 3 });
+    for (const release of releases) release();
+    const releaseAlone = (await alone.next()).value as () => void;
+    assert.equal(typeof releaseAlone, 'function');
+    assert.deepEqual((await later.next()).value, { type: 'waiting', ahead: 1 });
+    releaseAlone();
+    assert.equal(typeof (await later.next()).value, 'function');
   });
 
   it('gives the turn on when a waiting caller walks away', async () => {

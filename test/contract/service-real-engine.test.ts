@@ -4,12 +4,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Part } from '../../preload/contract/attachments.ts';
 import type { Message } from '../../preload/contract/conversations.ts';
 import type { GenerationEvent, GenerationRequest } from '../../preload/contract/generation.ts';
-import { modelIdSchema } from '../../preload/contract/ids.ts';
+import { type ModelJobId, modelIdSchema } from '../../preload/contract/ids.ts';
 import type { AppClient } from '../../preload/contract/index.ts';
+import type { ModelJob } from '../../preload/contract/model-jobs.ts';
 import { type ServiceUnderTest, startService } from '../support/service-under-test.ts';
 
 const checkpoint = fileURLToPath(new URL('../../assets/embedded-model', import.meta.url));
@@ -31,6 +33,15 @@ describe('the service with the demo', () => {
   const phasesOf = (events: GenerationEvent[]) => [
     ...new Set(events.flatMap((event) => (event.type === 'phase' ? [event.phase] : []))),
   ];
+
+  const untilJob = async (jobId: ModelJobId, isThere: (job: ModelJob) => boolean) => {
+    for (let tries = 0; tries < 3000; tries++) {
+      const job = (await page.listModelJobs({})).jobs.find(({ id }) => id === jobId);
+      if (job && isThere(job)) return job;
+      await sleep(20);
+    }
+    throw new Error('the job did not come that far');
+  };
 
   before(async () => {
     profile = await mkdtemp(join(tmpdir(), 'service-real-'));
@@ -139,10 +150,8 @@ describe('the service with the demo', () => {
 
   it('converts a checkpoint folder, loads, remembers and deletes the model', async () => {
     const uploadId = await service.upload(checkpoint, 'My model');
-    const events = await Array.fromAsync(page.convertModel({ uploadId, precision: 'int8' }));
-    const last = events.at(-1);
-    assert.ok(events.length > 2 && last?.type === 'converted');
-    const { id } = last.model;
+    const { jobId } = await page.startImport({ source: { type: 'upload', uploadId }, precision: 'int8' });
+    const id = (await untilJob(jobId, ({ state }) => state === 'done')).modelId!;
     assert.equal(id, 'My-model-int8');
     assert.deepEqual(
       (await page.listModels({})).models.map((model) => model.id),
@@ -169,11 +178,10 @@ describe('the service with the demo', () => {
 
   it('stops a conversion without leaving anything behind', async () => {
     const uploadId = await service.upload(checkpoint, 'Stopped');
-    const stop = new AbortController();
-    for await (const event of page.convertModel({ uploadId, precision: 'fp32' }, stop.signal)) {
-      assert.equal(event.type, 'progress');
-      stop.abort();
-    }
+    const { jobId } = await page.startImport({ source: { type: 'upload', uploadId }, precision: 'fp32' });
+    await untilJob(jobId, ({ step, done }) => step === 'converting' && done > 0);
+    await page.cancelModelJob({ jobId });
+    assert.ok((await page.listModelJobs({})).jobs.every(({ id }) => id !== jobId));
     const left = await readdir(join(profile, 'models'));
     assert.deepEqual(
       left.filter((name) => name.includes('Stopped')),

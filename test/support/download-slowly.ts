@@ -10,7 +10,7 @@ await downloadCheckpoint({
   library,
   copyBytes: 0,
   bandwidth: createBandwidth(2_500_000),
-  judgeConfig: () => {},
+  judgeConfig: async () => {},
   onProgress: () => {},
   signal: new AbortController().signal,
 });

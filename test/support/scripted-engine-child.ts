@@ -1,7 +1,7 @@
 /**
  * A stand-in for the engine process: it speaks the engine's contract through the real handlers, but its model replays
  * what the last message that begins with one of its verbs asks for. `say <words>` streams words, `count <n> <ms>`
- * streams numbers, `long <n>` answers at length, `describe` tells what it was asked, `die` and `block` do so.
+ * streams numbers, `ponder <n> <ms>` does so as a thought and then answers, `long <n>` answers at length, `seed` tells the seed it was asked with, `describe` tells what it was asked, `die` and `block` do so.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -45,11 +45,15 @@ async function openScripted(folder: string): Promise<VisionLanguageModel> {
   };
 }
 
-const verbs = new Set(['say', 'count', 'long', 'describe', 'die', 'block']);
+/** What the app puts behind a person's words where values are extracted; it is no part of the script. */
+const schemaRule = '\n\nAnswer with the values as JSON';
+const verbs = new Set(['say', 'count', 'ponder', 'long', 'describe', 'seed', 'die', 'block']);
 
 async function* generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
   const texts = request.messages.map(({ parts }) => parts.at(-1)).filter((part) => part?.type === 'text');
-  const asked = texts.map(({ text }) => text.trim().split(' ')).findLast(([word = '']) => verbs.has(word));
+  const asked = texts
+    .map(({ text }) => text.split(schemaRule, 1)[0]!.trim().split(' '))
+    .findLast(([word = '']) => verbs.has(word));
   const [verb = '', ...words] = asked ?? [];
   yield { type: 'vision', done: 1, total: 1 };
   yield { type: 'prompt', tokenIds: Array.from({ length: verb === 'long' ? 10_000 : 3 }, (_, id) => id) };
@@ -59,7 +63,12 @@ async function* generate(request: GenerationRequest, signal: AbortSignal): Async
     if (signal.aborted) break;
     said.text += text;
     said.tokenIds.push(said.tokenIds.length);
-    yield { type: 'text', text, tokenIds: said.tokenIds.slice(-1) };
+    const id = said.tokenIds.length - 1;
+    // The greater the seed, the surer.
+    const logprob = -1 / (1 + (request.generation?.seed ?? 0));
+    const weighed = { id, logprob, bytes: [...Buffer.from(text)], top: [] };
+    const logprobs = request.generation?.topLogprobs === undefined ? {} : { logprobs: [weighed] };
+    yield { type: 'text', text, tokenIds: [id], ...logprobs };
   }
   const timings = { visionMs: 1, prefillMs: 2, firstTokenMs: 3, decodeMs: 4, decodeTokensPerSecond: 5 };
   const stopReason = signal.aborted ? 'aborted' : 'eos';
@@ -74,12 +83,15 @@ async function* script(verb: string, words: string[], request: GenerationRequest
     for (;;);
   }
   if (verb === 'describe') yield* JSON.stringify(describeRequest(request)).match(/.{1,1000}/gs) ?? [];
+  if (verb === 'seed') yield `${request.generation?.seed ?? 0}`;
   if (verb === 'say') for (const word of words) yield `${word} `;
   const [count = 0, everyMs = 0] = words.map(Number);
-  for (let number = 1; number <= count && (verb === 'count' || verb === 'long'); number += 1) {
-    if (verb === 'count') await sleep(everyMs);
-    yield verb === 'count' ? `${number} ` : 'word ';
+  if (verb === 'ponder') yield '<think>';
+  for (let number = 1; number <= count && ['count', 'ponder', 'long'].includes(verb); number += 1) {
+    if (verb !== 'long') await sleep(everyMs);
+    yield verb === 'long' ? 'word ' : `${number} `;
   }
+  if (verb === 'ponder') yield '</think>\nPondered.';
 }
 
 function describeRequest(request: GenerationRequest): unknown {

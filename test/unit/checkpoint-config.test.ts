@@ -95,7 +95,12 @@ const unsupported: [what: string, change: Change, message: RegExp][] = [
     /force_image_size 448 differs/,
   ],
   ['a sliding window', { language: { use_sliding_window: true } }, /sliding window/],
-  ['normalised queries', { vision: { qk_normalization: true } }, /normalises queries/],
+  ['another vision norm', { vision: { norm_type: 'batch_norm' } }, /vision norm is batch_norm/],
+  [
+    'InternLM2 with experts for pictures',
+    { language: { architectures: ['InternLM2VEForCausalLM'] } },
+    /language model is InternLM2VEForCausalLM/,
+  ],
 ];
 
 test('what a config says never makes a sentence longer than a frame, or steers a terminal', async (t) => {
@@ -106,6 +111,32 @@ test('what a config says never makes a sentence longer than a frame, or steers a
     );
     assert.match(message, /^[^\p{Cc}]{10,400}$/u);
   }
+});
+
+test('InternViT-6B is known by its config, also where it leaves out what its code takes for granted', async (t) => {
+  const said = { norm_type: 'rms_norm', qk_normalization: true, qkv_bias: false };
+  const unsaid = { norm_type: undefined, qk_normalization: undefined, qkv_bias: undefined };
+  for (const vision of [said, unsaid]) {
+    const { norm, queryKeyNorm, qkvBias } = (await readChanged(t, { vision })).config.vision;
+    assert.deepEqual({ norm, queryKeyNorm, qkvBias }, { norm: 'rms', queryKeyNorm: true, qkvBias: false });
+  }
+});
+
+test('InternLM2 is known by its name, with its own bias and rope scaling', async (t) => {
+  const language = {
+    architectures: ['InternLM2ForCausalLM'],
+    model_type: 'internlm2',
+    bias: false,
+    rope_theta: 5e7,
+    rope_scaling: { type: 'linear', factor: 6 },
+  };
+  const { decoder } = (await readChanged(t, { language })).config;
+  const { architecture, attentionBias, ropeTheta, ropeFactor } = decoder;
+  assert.deepEqual([architecture, attentionBias, ropeTheta, ropeFactor], ['internlm2', false, 5e7, 6]);
+  const dynamic = await readChanged(t, {
+    language: { ...language, rope_scaling: { type: 'dynamic', factor: 6 } },
+  });
+  assert.equal(dynamic.config.decoder.ropeFactor, 1);
 });
 
 const contradictions: [what: string, change: Change, message: RegExp][] = [

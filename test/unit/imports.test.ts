@@ -107,8 +107,10 @@ function featureRoom(name: string): Room {
       'renderer/app-events.ts',
       'renderer/app-state.ts',
       'preload/contract',
-      // Reads boxes in an answer: text in, text out, and the same for the page as for the benchmarks.
-      ...(name === 'chat' ? ['native-models/text/grounding-parser.ts'] : []),
+      // Read what is in an answer: text in, text out, and the same for the page as for the benchmarks.
+      ...(name === 'chat'
+        ? ['grounding', 'gui-action', 'thinking'].map((what) => `native-models/text/${what}-parser.ts`)
+        : []),
     ],
   };
 }
@@ -117,7 +119,7 @@ function featureRoom(name: string): Room {
 function pagePackages(): string[] {
   const drawing = ['react', 'react-dom', '@mantine', '@tabler/icons-react', 'virtua', 'use-stick-to-bottom'];
   const words = ['i18next', 'react-i18next', 'react-markdown', 'remark-gfm', 'remark-math', 'rehype-katex'];
-  return [...drawing, ...words, 'rehype-highlight', 'highlight.js', 'remend', 'katex'];
+  return [...drawing, ...words, 'rehype-highlight', 'highlight.js', 'remend', 'katex', 'fflate'];
 }
 
 /** What a host takes from its neighbours: the folder's name, its lock, and the contract between host and service. */
@@ -130,9 +132,10 @@ function hostExceptions(): string[] {
   ];
 }
 
-/** What the CLI takes from the library besides process clients: types and constants that start nothing. */
+/** What the CLI takes from the library besides process clients: types, constants and text work that start nothing. */
 function cliExceptions(): string[] {
   return [
+    'native-models/evaluation',
     'native-models/conversion/recipe-version.ts',
     'native-models/inference/generation-types.ts',
     'native-models/media/tiles.ts',

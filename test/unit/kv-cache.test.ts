@@ -2,10 +2,16 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import type { Tensor } from 'onnxruntime-node';
-import { createKvCache, type KvCache, restoreKvCache } from '../../native-models/inference/kv-cache.ts';
+import {
+  createKvCache,
+  joinCaches,
+  type KvCache,
+  restoreKvCache,
+} from '../../native-models/inference/kv-cache.ts';
 import { floatTensor } from '../../native-models/inference/session.ts';
 
 const config = {
+  architecture: 'qwen2' as const,
   hiddenSize: 32,
   intermediateSize: 32,
   layerCount: 2,
@@ -14,6 +20,8 @@ const config = {
   headDim: 4,
   rmsNormEpsilon: 1e-6,
   ropeTheta: 1e4,
+  ropeFactor: 1,
+  attentionBias: true,
   vocabularySize: 10,
   tiedEmbeddings: true,
   contextLength: 4096,
@@ -41,8 +49,12 @@ function append(cache: KvCache, tokens: number[]): void {
 
 /** What the decoder graph would see, prefix and visible tail joined, as the tokens it came from. */
 function tokensSeen(cache: KvCache): number[] {
-  const feeds = cache.feeds();
-  const tailLength = Number((feeds.tail_lengths!.data as BigInt64Array)[0]);
+  return tokensIn(cache.feeds(), 0);
+}
+
+/** The same of one row of a run of several. */
+function tokensIn(feeds: Readonly<Record<string, Tensor>>, batchRow: number): number[] {
+  const tailLength = Number((feeds.tail_lengths!.data as BigInt64Array)[batchRow]);
   const tokens: number[][] = [];
   for (let layer = 0; layer < 2; layer++) {
     for (const [kind, sign] of [
@@ -58,7 +70,8 @@ function tokensSeen(cache: KvCache): number[] {
           const tensor = feeds[`${part}_${kind}.${layer}`]!;
           const rows = length ?? tensor.dims[2]!;
           for (let row = 0; row < rows; row++) {
-            const at = (head * tensor.dims[2]! + row) * 4;
+            const place = part === 'tail' ? batchRow * 2 + head : head;
+            const at = (place * tensor.dims[2]! + row) * 4;
             seen.push((sign * (tensor.data as Float32Array)[at]! - layer * 20 - head * 10) / 100);
           }
         }
@@ -105,6 +118,71 @@ test('append, truncate, fork, snapshot and restore keep exactly the tokens of a 
     { seed: 5, numRuns: 60 },
   );
 });
+
+test('caches that join, leave and go on alone keep exactly their tokens, side by side and apart', () => {
+  const action = fc.record({
+    members: fc.uniqueArray(fc.nat(4), { minLength: 1, maxLength: 5 }),
+    kind: fc.constantFrom(
+      'join' as const,
+      'join' as const,
+      'alone' as const,
+      'cut' as const,
+      'shrink' as const,
+    ),
+    count: fc.integer({ min: 1, max: 200 }),
+  });
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(action, { maxLength: 12 }), (isForked, actions) => {
+      const origin = createKvCache(config, layers);
+      if (isForked) append(origin, [1, 2, 3]);
+      const caches = Array.from({ length: 5 }, () =>
+        isForked ? origin.fork() : createKvCache(config, layers),
+      );
+      const models = caches.map(() => (isForked ? [1, 2, 3] : []) as number[]);
+      const least = isForked ? 3 : 0;
+      let next = 10;
+      for (const { members, kind, count } of actions) {
+        if (kind === 'join') {
+          const joined = joinCaches(members.map((index) => caches[index]!));
+          const order = joined.caches.map((cache) => caches.indexOf(cache));
+          for (const [row, index] of order.entries()) {
+            assert.deepEqual(tokensIn(joined.feeds, row), models[index]);
+            models[index]!.push(next + row);
+          }
+          joined.append(rowsTogether(order.map((_, row) => next + row)));
+          next += order.length;
+        } else {
+          const [index] = members as [number];
+          if (kind === 'alone') {
+            const tokens = Array.from({ length: count }, () => next++);
+            append(caches[index]!, tokens);
+            models[index]!.push(...tokens);
+          } else if (kind === 'cut') {
+            models[index]!.length = Math.max(least, models[index]!.length - count);
+            caches[index]!.truncate(models[index]!.length);
+          } else caches[index]!.reserve(0);
+        }
+        for (const [index, cache] of caches.entries()) assert.deepEqual(tokensSeen(cache), models[index]);
+      }
+    }),
+    { seed: 11, numRuns: 150 },
+  );
+});
+
+/** One new row for each of several caches, [caches, kvHeads, 1, headDim]. */
+function rowsTogether(tokens: number[]): Record<string, Tensor> {
+  const outputs: Record<string, Tensor> = {};
+  for (let layer = 0; layer < 2; layer++) {
+    for (const [name, sign] of [
+      ['new_key', 1],
+      ['new_value', -1],
+    ] as const) {
+      const rows = tokens.flatMap((token) => Array.from(rowsOf([token], layer, sign).data as Float32Array));
+      outputs[`${name}.${layer}`] = floatTensor(Float32Array.from(rows), [tokens.length, 2, 1, 4]);
+    }
+  }
+  return outputs;
+}
 
 test('a fork and its origin never see each other’s later tokens', () => {
   const origin = createKvCache(config, layers);

@@ -23,6 +23,7 @@ describe('ask', () => {
       scenes: false,
       password: null,
       system: null,
+      thinking: false,
       generation: {},
       json: false,
     });
@@ -32,6 +33,7 @@ describe('ask', () => {
   it('takes every option', () => {
     const command = ask(
       ...[
+        '--thinking',
         '--model',
         'models/1b',
         '--precision',
@@ -74,6 +76,7 @@ describe('ask', () => {
       scenes: true,
       password: 'sesame',
       system: '',
+      thinking: true,
       generation: {
         maxNewTokens: 64,
         temperature: 0.7,

@@ -31,6 +31,7 @@ function conversation(name: string, change: Partial<Conversation> = {}): Convers
     systemText: null,
     sampling: {},
     contextPolicy: 'stop',
+    thinking: false,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
     temporary: false,

@@ -27,6 +27,18 @@ test('a note into a file stays as it is', () => {
   assert.equal(file.written, `${hostile}\n`);
 });
 
+test('thoughts go to stderr, dim on a screen and plain in a file, and what follows begins a new line', () => {
+  const [screen, file] = [fakeOutput(true), fakeOutput(false)];
+  for (const stderr of [screen, file]) {
+    const terminal = createTerminal(fakeOutput(true), stderr);
+    terminal.think('two ');
+    terminal.think('and\u001b[2J');
+    terminal.note('done');
+  }
+  assert.equal(screen.written, '\u001b[2mtwo \u001b[22m\u001b[2mand[2J\u001b[22m\ndone\n');
+  assert.equal(file.written, 'two and\u001b[2J\ndone\n');
+});
+
 test('a status stays one line, whatever a file is called', () => {
   const screen = fakeOutput(true);
   createTerminal(fakeOutput(true), screen).showStatus('Reading a\nb\tc.png…');

@@ -9,9 +9,11 @@ const internVit300m = {
   headCount: 16,
   imageSize: 448,
   patchSize: 14,
+  norm: 'layer',
   layerNormEpsilon: 1e-6,
+  queryKeyNorm: false,
   qkvBias: true,
-};
+} as const;
 
 test('the full-size encoder runs in groups of layers, every layer once and in order, one tile at a time', () => {
   const { groups, tileBatch } = planRuns(internVit300m);

@@ -7,7 +7,6 @@ import type { PictureTiles } from '../../native-models/media/tiles.ts';
 
 const tileSize = 2;
 const tokenBytes = 4;
-const never = new AbortController().signal;
 
 /** Tiles of one colour each; a picture of several lies in one row. */
 function picture(...colours: number[]): PictureTiles {
@@ -39,7 +38,11 @@ async function encode(
   pictures: PictureTiles[],
   options: { encoder: VisionEncoder; cache?: ReturnType<typeof createVisualTokenCache> },
 ): Promise<number[][]> {
-  const work = encodePictures(pictures, { cache: createVisualTokenCache(), ...options, signal: never });
+  const work = encodePictures(pictures, {
+    cache: createVisualTokenCache(),
+    ...options,
+    inTurn: (work) => work(),
+  });
   let step = await work.next();
   while (!step.done) step = await work.next();
   return step.value.map((tiles) => tiles.map((tokens) => tokens[0]!));

@@ -10,9 +10,11 @@ import { logFault } from '../log-fault.ts';
 import type { AnswerWriter } from '../store/answers.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Stores } from '../stores.ts';
+import { chooseShown, writeCandidates } from './candidates.ts';
 import { inTurn } from './in-turn.ts';
 import { failure, type Outcome, stopped } from './outcome.ts';
 import { createRunningAnswer, type RunningAnswer, type StopCause } from './running-answer.ts';
+import type { CandidatePlace } from './ways-of-asking.ts';
 import type { WriteAnswer } from './write-answer.ts';
 import { type AnswerRequest, requireRole, writeQuestion } from './write-question.ts';
 
@@ -57,14 +59,23 @@ export function createAnswers(service: {
     if (request.type !== 'continue') {
       requireRole(question, 'user');
       const place = { conversationId: question.conversationId, parentId: question.id };
-      return start(store, store.startAnswer(place), false);
+      const of = request.candidates ?? 1;
+      const next = (number: number) =>
+        start(store, { writer: store.startAnswer(place), candidate: of > 1 ? { number, of } : null });
+      const first = next(1);
+      if (of > 1) void writeCandidates(first, { of, next, choose: chooseShown(events) }).catch(logFault);
+      return first;
     }
     requireRole(question, 'assistant');
-    return start(store, store.resumeAnswer(question.id), true);
+    return start(store, { writer: store.resumeAnswer(question.id), continues: true });
   }
 
-  function start(store: Store, writer: AnswerWriter, continues: boolean): RunningAnswer {
-    const answer = createRunningAnswer(store.getMessage(writer.messageId), store);
+  function start(
+    store: Store,
+    how: { writer: AnswerWriter; continues?: boolean; candidate?: CandidatePlace | null },
+  ): RunningAnswer {
+    const { writer, continues = false, candidate = null } = how;
+    const answer = createRunningAnswer(store.getMessage(writer.messageId), store, candidate);
     const { conversationId, messageId } = answer;
     running.set(messageId, answer);
     if (running.size === 1) service.onBusy(true);

@@ -49,7 +49,7 @@ export function apiAnswers(service: {
   async function readyMessage(
     message: ApiMessage,
     model: Description,
-    lent: { ids: PictureId[]; signal: AbortSignal },
+    lent: { ids: PictureId[]; picturesBefore: number; signal: AbortSignal },
   ): Promise<WireMessage | null> {
     const documents: string[] = [];
     const files: ShownFile[] = [];
@@ -69,7 +69,9 @@ export function apiAnswers(service: {
       }
     }
     const words = message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
-    return { role: message.role, parts: partsOf({ documents: documents.join(''), files, words }) };
+    const parts = partsOf({ documents: documents.join(''), files, words }, lent.picturesBefore);
+    lent.picturesBefore += files.filter(({ kind }) => kind === 'picture').length; // numbers go on over turns
+    return { role: message.role, parts };
   }
 
   return {
@@ -85,7 +87,7 @@ export function apiAnswers(service: {
     async *answer(question, signal) {
       const model = await takeModel(question.model, signal);
       if (!model) return;
-      const lent = { ids: [] as PictureId[], signal };
+      const lent = { ids: [] as PictureId[], picturesBefore: 0, signal };
       try {
         const messages: WireMessage[] = withSystem(question, model.description);
         for (const message of question.messages.filter(({ role }) => role !== 'system')) {
@@ -93,9 +95,7 @@ export function apiAnswers(service: {
           if (!ready) return;
           messages.push(ready);
         }
-        for (let choice = 0; choice < question.choices; choice++) {
-          yield* answerOnce(engine, { question, messages, choice, model: model.description }, signal);
-        }
+        yield* answerQuestion(engine, { question, messages, model: model.description }, signal);
       } catch (error) {
         if (error instanceof AppError && error.code === 'child_gone') models.forget();
         throw error;
@@ -113,25 +113,31 @@ function withSystem({ messages }: ApiQuestion, model: Description): WireMessage[
   return text ? [{ role: 'system', parts: [{ type: 'text', text }] }] : [];
 }
 
-/** One answer; those after the first find the prompt in the engine's cache. */
-async function* answerOnce(
+/** All choices are written side by side over one prompt. */
+async function* answerQuestion(
   engine: EngineClient,
-  asked: { question: ApiQuestion; messages: WireMessage[]; choice: number; model: Description },
+  asked: { question: ApiQuestion; messages: WireMessage[]; model: Description },
   signal: AbortSignal,
 ): AsyncGenerator<ApiEvent, void, void> {
-  const { question, messages, choice, model } = asked;
-  const { seed = 0, stopStrings = [] } = question.sampling;
-  const generation = { ...question.sampling, seed: (seed + choice) >>> 0 };
+  const { question, messages, model } = asked;
+  const { stopStrings = [] } = question.sampling;
+  const generation = { ...question.sampling, n: question.choices };
+  const request = { messages, generation, client: question.owner };
   let promptTokens = 0;
-  let isTold = choice > 0;
-  for await (const event of generateAnswer(engine, { messages, generation }, signal)) {
+  let isTold = false;
+  for await (const event of generateAnswer(engine, request, signal)) {
     if (event.type === 'prompt') promptTokens += event.tokenIds.length;
     else if (event.type === 'waiting') continue;
     else {
       if (!isTold) yield { type: 'prompt', model: model.name, promptTokens };
       isTold = true;
-      if (event.type === 'text' && event.text !== '') yield { type: 'text', choice, text: event.text };
-      if (event.type !== 'end') continue;
+      if (event.type !== 'text' && event.type !== 'end') continue;
+      const { choice = 0 } = event;
+      if (event.type === 'text') {
+        const { text, logprobs } = event;
+        if (text !== '' || logprobs) yield { type: 'text', choice, text, ...(logprobs && { logprobs }) };
+        continue;
+      }
       const stopString =
         event.stopReason === 'stop-string' && stopStrings.length === 1 ? stopStrings[0]! : null;
       yield {

@@ -11,6 +11,8 @@ import type { AnswerWriter } from '../store/answers.ts';
 import type { Question } from './prepare-question.ts';
 import { laterTurn, promptMessages } from './prompt-messages.ts';
 import type { RunningAnswer } from './running-answer.ts';
+import { startThinkingClock } from './thinking-clock.ts';
+import { generationFor, systemTextFor } from './ways-of-asking.ts';
 
 interface Asked {
   answer: RunningAnswer;
@@ -20,7 +22,8 @@ interface Asked {
   tell: (phase: GenerationPhase, done?: number, total?: number) => void;
 }
 
-export type Ended = AnswerEnd & { promptTokens: number; firstKept: number };
+export type Ended = Told & { firstKept: number };
+type Told = AnswerEnd & { promptTokens: number; thinkingMs: number | null };
 
 /** Asks with the whole path, and with the policy `dropOldest` again without its oldest turns until it fits; null when stopped. */
 export async function askEngine(engine: EngineClient, asked: Asked): Promise<Ended | null> {
@@ -44,25 +47,27 @@ async function tryToAnswer(
   engine: EngineClient,
   { answer, writer, question, continues, tell }: Asked,
   attempt: { firstKept: number; isLastTry: boolean },
-): Promise<(AnswerEnd & { promptTokens: number }) | 'too-long' | null> {
-  const { conversation, model, messages, seed } = question;
-  const systemText = conversation.systemText ?? model.systemText ?? '';
+): Promise<Told | 'too-long' | null> {
+  const { model, messages, seed } = question;
+  const systemText = systemTextFor(question, model.systemText);
   const request = {
     messages: promptMessages(messages, { systemText, firstKept: attempt.firstKept }),
-    generation: { ...conversation.sampling, seed },
+    generation: generationFor(question, seed, answer.candidate),
     ...(continues && { continueLastAnswer: true }),
   };
+  const thinking = startThinkingClock(question.saidBefore);
   let promptTokens = 0;
   let isRead = false;
   try {
     for await (const event of generateAnswer(engine, request, answer.signal)) {
       if (event.type === 'prompt') promptTokens += event.tokenIds.length;
-      else if (event.type === 'end') return { ...event, promptTokens };
+      else if (event.type === 'end') return { ...event, promptTokens, thinkingMs: thinking.thinkingMs() };
       else {
         // The whole prompt is known before any work is done on it.
         if (!isRead && !attempt.isLastTry && roomFor(question) > model.contextLength - promptTokens)
           return 'too-long';
         isRead = event.type === 'prefill' || event.type === 'text';
+        if (event.type === 'text') thinking.hear(event.text);
         passOn(event, { answer, writer, tell });
       }
     }
@@ -91,6 +96,7 @@ function passOn(
     if (event.done >= event.total) tell('writing');
   } else if (answer.stopCause !== 'quit') {
     answer.say(event.text);
+    answer.weigh(event.logprobs ?? []);
     writer.append(event.text, event.tokenIds.length);
   }
 }

@@ -16,6 +16,7 @@ import type { Store } from '../store/open-store.ts';
 import type { Stores } from '../stores.ts';
 import { contentOf, picturesOf } from './message-content.ts';
 import { gridOf, type PictureGrid, type SourceSize, tilesOf } from './picture-grids.ts';
+import { systemTextFor } from './ways-of-asking.ts';
 
 export type EstimateQuestion = Handlers<typeof generationContract>['estimateQuestion'];
 type PartEstimate = QuestionEstimate['parts'][number];
@@ -81,8 +82,9 @@ export function questionEstimator(service: {
     const visualTokens = estimates.reduce((sum, part) => sum + (part?.visualTokens ?? 0), 0);
     const newTokens = visualTokens + roughTokens(contentOf(parts, () => 'text').words) + tokensPerMessage;
     const before = parentId === null ? null : lastRun(store, parentId);
-    const systemText =
-      (conversationId && store.getConversation(conversationId).systemText) ?? model.systemText ?? '';
+    const systemText = conversationId
+      ? systemTextFor({ conversation: store.getConversation(conversationId), task: null }, model.systemText)
+      : (model.systemText ?? '');
     const earlierTokens = before
       ? before.promptTokens + before.newTokens
       : roughTokens(systemText) + tokensPerMessage;

@@ -1,12 +1,16 @@
 /** Gets everything ready that a question needs: its path's documents read, its pictures in the engine. */
+
+import { splitThinking } from '../../../native-models/process/answer-texts.ts';
 import type { LoadedModel } from '../../../native-models/process/engine-client.ts';
 import type { Conversation, Message } from '../../../preload/contract/conversations.ts';
+import type { Task } from '../../../preload/contract/tasks.ts';
 import { documentKindOf } from '../attachments/document-kind.ts';
 import type { FileTexts } from '../attachments/file-texts.ts';
 import type { EnginePictures, LentPicture } from './engine-pictures.ts';
 import { contentOf, type WantedPicture } from './message-content.ts';
 import type { ReadyMessage, ShownFile } from './prompt-messages.ts';
 import type { RunningAnswer } from './running-answer.ts';
+import { wordsFor } from './ways-of-asking.ts';
 
 /** Everything the engine is asked with. */
 export interface Question {
@@ -15,6 +19,11 @@ export interface Question {
   conversation: Conversation;
   model: LoadedModel['description'];
   seed: number;
+  /** Of the question that is answered. */
+  task: Task | null;
+  /** What an answer that is gone on with has said, and how long it has thought. */
+  saidBefore: string;
+  thoughtBeforeMs: number;
   /** Where the answer before began to read: what has left the context stays out of it, and the beginning stays cached. */
   firstKept: number;
 }
@@ -53,18 +62,38 @@ export async function prepareQuestion(
     }
     const own = lent.splice(0, content.pictures.length);
     visualTokens += own.reduce((sum, { tileCount }) => sum + tileCount * model.visualTokensPerTile, 0);
-    const { id, role } = shown[index]!;
+    const { id, role, task } = shown[index]!;
+    const isGoneOnWith = continues && index === shown.length - 1;
     messages.push({
       id,
       role,
       documents: documents.join(''),
       files: filesOf(own, content.pictures),
-      words: content.words,
+      words: readableWords(content.words, { role, task, isGoneOnWith }),
     });
   }
   const conversation = store.getConversation(answer.conversationId);
   const seed = conversation.sampling.seed ?? Math.floor(Math.random() * 2 ** 32);
-  return { messages, visualTokens, conversation, model, seed, firstKept: firstKeptBefore(shown, model.name) };
+  return {
+    messages,
+    visualTokens,
+    conversation,
+    model,
+    seed,
+    task: shown.findLast(({ role }) => role === 'user')?.task ?? null,
+    saidBefore: continues ? (messages.at(-1)?.words ?? '') : '',
+    thoughtBeforeMs: (continues && path.at(-1)?.generation?.thinkingMs) || 0,
+    firstKept: firstKeptBefore(shown, model.name),
+  };
+}
+
+/** Earlier thoughts are no part of a conversation: the model was trained to read answers only. */
+function readableWords(
+  words: string,
+  message: { role: Message['role']; task: Task | undefined; isGoneOnWith: boolean },
+): string {
+  if (message.role === 'user') return wordsFor(message.task ?? null, words);
+  return message.isGoneOnWith ? words : splitThinking(words).answer;
 }
 
 /** Place of the oldest message that the last answer of this model read; a model with another context begins anew. */

@@ -31,10 +31,13 @@ export function promptMessages(
 ): WireMessage[] {
   const { systemText, firstKept } = options;
   const orphans = messages.slice(0, firstKept).flatMap(({ files }) => files);
-  const kept = messages.slice(firstKept).map((message, index) => ({
-    role: message.role,
-    parts: partsOf(index === 0 ? { ...message, files: [...orphans, ...message.files] } : message),
-  }));
+  let picturesBefore = 0;
+  const kept = messages.slice(firstKept).map((message, index) => {
+    const files = index === 0 ? [...orphans, ...message.files] : message.files;
+    const parts = partsOf({ ...message, files }, picturesBefore);
+    picturesBefore += files.filter(({ kind }) => kind === 'picture').length;
+    return { role: message.role, parts };
+  });
   const system: WireMessage[] =
     systemText === '' ? [] : [{ role: 'system', parts: [{ type: 'text', text: systemText }] }];
   return [...system, ...kept];
@@ -49,24 +52,27 @@ export function laterTurn(messages: readonly ReadyMessage[], from: number, turns
   return later[Math.min(turns, later.length) - 1] ?? null;
 }
 
-/** Documents, then pictures, then the words: the card's order. A person's `<image>` is plain text, never a place. */
-export function partsOf({
-  documents,
-  files,
-  words,
-}: Omit<ReadyMessage, 'id' | 'role'>): WireMessage['parts'] {
+/**
+ * Documents, then pictures, then the words: the card's order. A person's `<image>` is plain text, never a place.
+ * @param picturesBefore pictures of earlier turns, behind which the numbers go on
+ */
+export function partsOf(
+  { documents, files, words }: Omit<ReadyMessage, 'id' | 'role'>,
+  picturesBefore = 0,
+): WireMessage['parts'] {
   const text = (value: string) => (value === '' ? [] : [{ type: 'text' as const, text: value }]);
-  return [...text(documents), ...placed(files), ...text(words)];
+  return [...text(documents), ...placed(files, picturesBefore), ...text(words)];
 }
 
-/** One picture: `<image>\n`; several: `Image-1: <image>\n…`; a film's frames: `Frame1: <image>\n…`. */
-function placed(files: readonly ShownFile[]): WireMessage['parts'] {
+/** One picture alone: `<image>\n`; several: `Image-1: <image>\n…`; a film's frames: `Frame1: <image>\n…`. */
+function placed(files: readonly ShownFile[], picturesBefore: number): WireMessage['parts'] {
   const ids = files.flatMap((file) => file.ids);
-  const hasFilm = files.some(({ kind }) => kind === 'film');
-  const lines = hasFilm
+  const isNumbered = picturesBefore > 0 || files.some(({ kind }) => kind === 'film');
+  const lines = isNumbered
     ? filmQuestion(
         '',
         files.map(({ kind, ids }) => (kind === 'film' ? { kind, frameCount: ids.length } : { kind })),
+        { picturesBefore },
       )
     : cliQuestion('', ids.length);
   return placePictures(lines, ids, { firstTurn: true }).map((part) =>

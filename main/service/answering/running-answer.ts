@@ -4,8 +4,9 @@ import type { Message } from '../../../preload/contract/conversations.ts';
 import type { AppErrorReport } from '../../../preload/contract/errors.ts';
 import type { GenerationEvent } from '../../../preload/contract/generation.ts';
 import type { Store } from '../store/open-store.ts';
+import type { CandidatePlace } from './ways-of-asking.ts';
 
-type Progress = Extract<GenerationEvent, { type: 'phase' | 'context' }>;
+type Progress = Extract<GenerationEvent, { type: 'phase' | 'context' | 'candidate' }>;
 
 /** Why an answer is asked to end. */
 export type StopCause = 'person' | 'quit';
@@ -14,6 +15,8 @@ export interface RunningAnswer {
   readonly conversationId: Message['conversationId'];
   readonly messageId: Message['id'];
   readonly store: Store;
+  /** Null for an answer that stands for itself. */
+  readonly candidate: CandidatePlace | null;
   readonly signal: AbortSignal;
   /** Null until somebody asks it to stop. */
   readonly stopCause: StopCause | null;
@@ -26,20 +29,31 @@ export interface RunningAnswer {
   message(): Message;
   tell(progress: Progress): void;
   say(text: string): void;
+  /** Takes the log-probabilities of its next tokens. */
+  weigh(logprobs: readonly { logprob: number }[]): void;
+  /** Of all its tokens that were weighed; null without any. */
+  readonly meanLogprob: number | null;
   end(message: Message, error: AppErrorReport | null): void;
   /** `answer` with the text so far, the progress in force, then what comes, `end` last; leaving it changes nothing. */
   watch(signal: AbortSignal): AsyncIterable<GenerationEvent>;
 }
 
 /** @param begun the message as the store has it; text that it holds already is not told again */
-export function createRunningAnswer(begun: Message, store: Store): RunningAnswer {
+export function createRunningAnswer(
+  begun: Message,
+  store: Store,
+  candidate: CandidatePlace | null = null,
+): RunningAnswer {
   const abort = new AbortController();
   const quit = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   const watchers = new Set<Mailbox<GenerationEvent>>();
   const inForce = new Map<Progress['type'], Progress>();
+  if (candidate) inForce.set('candidate', { type: 'candidate', ...candidate });
   let stopCause: StopCause | null = null;
   let said = '';
+  let sumOfLogprobs = 0;
+  let weighedTokens = 0;
   let last: Extract<GenerationEvent, { type: 'end' }> | null = null;
 
   const spread = (event: GenerationEvent) => {
@@ -50,6 +64,7 @@ export function createRunningAnswer(begun: Message, store: Store): RunningAnswer
     conversationId: begun.conversationId,
     messageId: begun.id,
     store,
+    candidate,
     signal: abort.signal,
     get stopCause() {
       return stopCause;
@@ -70,6 +85,13 @@ export function createRunningAnswer(begun: Message, store: Store): RunningAnswer
       if (text === '') return;
       said += text;
       spread({ type: 'text', text });
+    },
+    weigh(logprobs) {
+      for (const { logprob } of logprobs) sumOfLogprobs += logprob;
+      weighedTokens += logprobs.length;
+    },
+    get meanLogprob() {
+      return weighedTokens > 0 ? sumOfLogprobs / weighedTokens : null;
     },
     end(message, error) {
       last = { type: 'end', message, error };

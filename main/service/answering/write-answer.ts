@@ -55,12 +55,13 @@ export function answerWriter(tools: Tools): WriteAnswer {
 }
 
 function describe(
-  { model, seed, visualTokens, messages }: Question,
+  { model, seed, visualTokens, messages, thoughtBeforeMs }: Question,
   end: Ended,
   { readyMs, totalMs }: { readyMs: number; totalMs: number },
 ): Generation {
   const { visionMs, prefillMs, firstTokenMs, decodeMs, reusedPromptTokens } = end.timings;
   const firstKeptId = messages[end.firstKept]?.id;
+  const thinkingMs = thoughtBeforeMs + (end.thinkingMs ?? 0);
   return {
     modelName: model.name,
     visionPrecision: model.precision.vision,
@@ -77,6 +78,7 @@ function describe(
     firstTokenMs: firstTokenMs > 0 ? readyMs + firstTokenMs : 0,
     decodeMs,
     totalMs,
+    ...(thinkingMs > 0 && { thinkingMs }),
     ...(end.firstKept > 0 &&
       firstKeptId !== undefined && { context: { firstKeptId, droppedMessages: end.firstKept } }),
   };

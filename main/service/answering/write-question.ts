@@ -17,10 +17,10 @@ export async function writeQuestion(
     case 'question': {
       const store = stores.ofConversation(request.conversationId);
       await stores.bringAttachments(store, request.parts);
-      const { conversationId, parentId, parts } = request;
+      const { conversationId, parentId, parts, task } = request;
       return {
         store,
-        question: store.addMessage({ conversationId, parentId, role: 'user', parts }),
+        question: store.addMessage({ conversationId, parentId, role: 'user', parts, task }),
         isNew: true,
       };
     }
@@ -28,7 +28,11 @@ export async function writeQuestion(
       const store = stores.ofMessage(request.messageId);
       requireRole(store.getMessage(request.messageId), 'user');
       await stores.bringAttachments(store, request.parts);
-      return { store, question: store.editMessage(request.messageId, request.parts), isNew: true };
+      return {
+        store,
+        question: store.editMessage(request.messageId, request.parts, request.task),
+        isNew: true,
+      };
     }
     default: {
       const store = stores.ofMessage(request.messageId);

@@ -3,17 +3,20 @@ import type { Handlers } from '../../../preload/contract/define.ts';
 import type { generationContract } from '../../../preload/contract/generation.ts';
 import type { Answers } from '../answering/answers.ts';
 import type { EstimateQuestion } from '../answering/estimate-question.ts';
+import type { ExportBoxes } from '../answering/export-boxes.ts';
 
 export function generationHandlers(service: {
   answers: Answers;
   estimateQuestion: EstimateQuestion;
+  exportBoxes: ExportBoxes;
 }): Handlers<typeof generationContract> {
-  const { answers, estimateQuestion } = service;
+  const { answers, estimateQuestion, exportBoxes } = service;
   return {
     generateMessage: (request, signal) => answers.ask(request, signal),
     watchAnswer: ({ messageId }, signal) => answers.watch(messageId, signal),
     stopAnswer: async ({ messageId }) => ({ stopped: await answers.stop(messageId) }),
     listRunningAnswers: async () => ({ answers: answers.running() }),
     estimateQuestion: (question, signal) => estimateQuestion(question, signal),
+    exportBoxes: (request, signal) => exportBoxes(request, signal),
   };
 }

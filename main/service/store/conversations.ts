@@ -14,7 +14,7 @@ import type { OpenDatabase } from './open-database.ts';
 
 export type NewConversation = Pick<
   ConversationPatch,
-  'title' | 'folderId' | 'systemText' | 'sampling' | 'contextPolicy'
+  'title' | 'folderId' | 'systemText' | 'sampling' | 'contextPolicy' | 'thinking'
 >;
 
 export interface ConversationStore {
@@ -40,13 +40,14 @@ interface Row {
   system_text: string | null;
   sampling: string;
   context_policy: 'stop' | 'dropOldest';
+  thinking: number;
   created_at_ms: number;
   updated_at_ms: number;
   change_order: number;
 }
 
 const columns = `
-  c.key, c.id, c.title, c.title_from, c.pinned, c.archived, c.system_text, c.sampling, c.context_policy,
+  c.key, c.id, c.title, c.title_from, c.pinned, c.archived, c.system_text, c.sampling, c.context_policy, c.thinking,
   c.created_at_ms, c.updated_at_ms, c.change_order,
   (SELECT folder.id FROM folder WHERE folder.key = c.folder_key) AS folder_id,
   (SELECT json_group_array(tag.id) FROM conversation_tag AS link JOIN tag ON tag.key = link.tag_key
@@ -61,11 +62,12 @@ export function conversationStore(db: OpenDatabase, options: { temporary: boolea
   );
   const insert = db.prepare(`
     INSERT INTO conversation (id, title, title_from, pinned, archived, folder_key, system_text, sampling,
-      context_policy, created_at_ms, updated_at_ms, change_order)
-    VALUES (@id, @title, @titleFrom, 0, 0, @folderKey, @systemText, @sampling, @contextPolicy, @nowMs, @nowMs, ${nextChange})`);
+      context_policy, thinking, created_at_ms, updated_at_ms, change_order)
+    VALUES (@id, @title, @titleFrom, 0, 0, @folderKey, @systemText, @sampling, @contextPolicy, @thinking, @nowMs, @nowMs, ${nextChange})`);
   const update = db.prepare(`
     UPDATE conversation SET title = @title, title_from = @titleFrom, pinned = @pinned, archived = @archived,
       folder_key = @folderKey, system_text = @systemText, sampling = @sampling, context_policy = @contextPolicy,
+      thinking = @thinking,
       updated_at_ms = @nowMs, change_order = ${nextChange}
     WHERE id = @id`);
   const folderKey = db.prepare<[string], number>('SELECT key FROM folder WHERE id = ?').pluck();
@@ -87,6 +89,7 @@ export function conversationStore(db: OpenDatabase, options: { temporary: boolea
     systemText: row.system_text,
     sampling: JSON.parse(row.sampling) as Conversation['sampling'],
     contextPolicy: row.context_policy,
+    thinking: row.thinking === 1,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
     temporary: options.temporary,
@@ -109,6 +112,7 @@ export function conversationStore(db: OpenDatabase, options: { temporary: boolea
       systemText: next.systemText,
       sampling: JSON.stringify(next.sampling),
       contextPolicy: next.contextPolicy,
+      thinking: Number(next.thinking),
       nowMs: Date.now(),
     });
     if (patch.tagIds) {
@@ -131,6 +135,7 @@ export function conversationStore(db: OpenDatabase, options: { temporary: boolea
         systemText: start.systemText ?? null,
         sampling: JSON.stringify(start.sampling ?? {}),
         contextPolicy: start.contextPolicy ?? 'stop',
+        thinking: Number(start.thinking ?? false),
         nowMs: Date.now(),
       });
       return fromRow(getRow(id));

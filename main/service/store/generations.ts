@@ -22,6 +22,7 @@ interface Row {
   total_ms: number;
   first_kept_id: MessageId | null;
   dropped_messages: number | null;
+  thinking_ms: number | null;
 }
 
 export interface GenerationRows {
@@ -36,10 +37,10 @@ export function generationRows(db: OpenDatabase): GenerationRows {
   const insert = db.prepare(`
     INSERT INTO generation (message_key, model_name, vision_precision, decoder_precision, device, seed, stop_reason,
       prompt_tokens, visual_tokens, new_tokens, reused_prompt_tokens, vision_ms, prefill_ms, first_token_ms, decode_ms, total_ms,
-      first_kept_id, dropped_messages)
+      first_kept_id, dropped_messages, thinking_ms)
     VALUES (@messageKey, @modelName, @visionPrecision, @decoderPrecision, @device, @seed, @stopReason,
       @promptTokens, @visualTokens, @newTokens, @reusedPromptTokens, @visionMs, @prefillMs, @firstTokenMs, @decodeMs, @totalMs,
-      @firstKeptId, @droppedMessages)`);
+      @firstKeptId, @droppedMessages, @thinkingMs)`);
   const selectLast = db.prepare<[string], Row>(`
     SELECT * FROM generation WHERE key IN (
       SELECT max(key) FROM generation WHERE message_key IN (SELECT value FROM json_each(?)) GROUP BY message_key)`);
@@ -47,9 +48,9 @@ export function generationRows(db: OpenDatabase): GenerationRows {
     'SELECT * FROM generation WHERE model_name = ? ORDER BY key DESC LIMIT ?',
   );
   return {
-    insertGeneration(messageKey, { context, ...generation }) {
+    insertGeneration(messageKey, { context, thinkingMs = null, ...generation }) {
       const { firstKeptId = null, droppedMessages = null } = context ?? {};
-      insert.run({ messageKey, ...generation, firstKeptId, droppedMessages });
+      insert.run({ messageKey, ...generation, firstKeptId, droppedMessages, thinkingMs });
     },
     readLast: (keys) =>
       new Map(selectLast.all(JSON.stringify(keys)).map((row) => [row.message_key, fromRow(row)])),
@@ -74,6 +75,7 @@ function fromRow(row: Row): Generation {
     firstTokenMs: row.first_token_ms,
     decodeMs: row.decode_ms,
     totalMs: row.total_ms,
+    ...(row.thinking_ms !== null && { thinkingMs: row.thinking_ms }),
     ...(row.first_kept_id !== null &&
       row.dropped_messages !== null && {
         context: { firstKeptId: row.first_kept_id, droppedMessages: row.dropped_messages },

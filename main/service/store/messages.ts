@@ -3,6 +3,7 @@ import type { Part } from '../../../preload/contract/attachments.ts';
 import type { Generation, Message, MessagePage } from '../../../preload/contract/conversations.ts';
 import { AppError, type AppErrorReport } from '../../../preload/contract/errors.ts';
 import type { ConversationId, MessageId } from '../../../preload/contract/ids.ts';
+import type { Choice, Task } from '../../../preload/contract/tasks.ts';
 import { autoTitle } from './auto-title.ts';
 import { generationRows } from './generations.ts';
 import { messageTree } from './message-tree.ts';
@@ -17,13 +18,14 @@ export interface NewMessage {
   role: Message['role'];
   parts: readonly Part[];
   state?: Message['state'];
+  task?: Task | undefined;
 }
 
 export interface MessageStore {
   /** Writes the message and shows it. When this returns, it is on the disk. @throws AppError `not_found` */
   addMessage(message: NewMessage): Message;
   /** A sibling with other parts; the old one and all below it stay. */
-  editMessage(id: MessageId, parts: readonly Part[]): Message;
+  editMessage(id: MessageId, parts: readonly Part[], task?: Task): Message;
   getMessage(id: MessageId): Message;
   hasMessage(id: MessageId): boolean;
   /** A stretch of the shown path: from `start`, around a message, or (neither given) its end. `limit` defaults to 100. */
@@ -37,6 +39,8 @@ export interface MessageStore {
   listPathTo(id: MessageId): Message[];
   /** Every message of the tree, parents before children; for export. */
   listAllMessages(conversationId: ConversationId): Message[];
+  /** Says of each candidate which was chosen, and shows that one. */
+  setChoice(choice: Choice): void;
 }
 
 interface Row {
@@ -49,10 +53,12 @@ interface Row {
   created_at_ms: number;
   sibling_ids: string;
   failure: string | null;
+  task: string | null;
+  choice: string | null;
 }
 
 const columns = `
-  m.key, m.id, c.id AS conversation_id, parent.id AS parent_id, m.role, m.state, m.created_at_ms, m.failure,
+  m.key, m.id, c.id AS conversation_id, parent.id AS parent_id, m.role, m.state, m.created_at_ms, m.failure, m.task, m.choice,
   (SELECT json_group_array(s.id ORDER BY s.key) FROM message AS s
     WHERE s.conversation_key = m.conversation_key AND s.parent_key IS m.parent_key) AS sibling_ids
   FROM message AS m
@@ -64,7 +70,7 @@ export function messageStore(db: OpenDatabase): MessageStore {
   const parts = partRows(db);
   const generations = generationRows(db);
   const insert = db.prepare(`
-    INSERT INTO message (id, conversation_key, parent_key, role, state, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)`);
+    INSERT INTO message (id, conversation_key, parent_key, role, state, created_at_ms, task) VALUES (?, ?, ?, ?, ?, ?, ?)`);
   const selectByKeys = db.prepare<[string], Row>(
     `SELECT ${columns} WHERE m.key IN (SELECT value FROM json_each(?)) ORDER BY m.key`,
   );
@@ -79,6 +85,7 @@ export function messageStore(db: OpenDatabase): MessageStore {
     SELECT c.id AS conversation_id, parent.id AS parent_id, m.role FROM message AS m
     JOIN conversation AS c ON c.key = m.conversation_key LEFT JOIN message AS parent ON parent.key = m.parent_key
     WHERE m.key = ?`);
+  const setChoiceOf = db.prepare('UPDATE message SET choice = ? WHERE key = ?');
   const setAutoTitle = db.prepare(
     "UPDATE conversation SET title = ? WHERE key = ? AND title_from = 'auto' AND title = ''",
   );
@@ -108,6 +115,7 @@ export function messageStore(db: OpenDatabase): MessageStore {
       message.role,
       state,
       Date.now(),
+      message.task ? JSON.stringify(message.task) : null,
     );
     const key = Number(lastInsertRowid);
     parts.insertParts(key, message.parts);
@@ -119,13 +127,14 @@ export function messageStore(db: OpenDatabase): MessageStore {
 
   return {
     addMessage: (message) => db.transaction(addMessage).immediate(message),
-    editMessage(id, newParts) {
+    editMessage(id, newParts, task) {
       const at = place.get(tree.node(id).key)!;
       return db.transaction(addMessage).immediate({
         conversationId: at.conversation_id,
         parentId: at.parent_id,
         role: at.role,
         parts: newParts,
+        task,
       });
     },
     getMessage: (id) => readMessages([tree.node(id).key])[0]!,
@@ -140,6 +149,14 @@ export function messageStore(db: OpenDatabase): MessageStore {
     },
     showBranch: (id) => db.transaction(() => tree.showBranch(tree.node(id))).immediate(),
     listPathTo: (id) => readMessages(tree.ancestorKeys(tree.node(id).key)),
+    setChoice: (choice) =>
+      db
+        .transaction(() => {
+          const text = JSON.stringify(choice);
+          for (const { messageId } of choice.candidates) setChoiceOf.run(text, tree.node(messageId).key);
+          tree.showBranch(tree.node(choice.chosenId));
+        })
+        .immediate(),
     listAllMessages: (conversationId) => readMessages(allKeys.all(tree.conversationKey(conversationId))),
   };
 }
@@ -156,5 +173,7 @@ function fromRow(row: Row, parts: Part[], generation: Generation | null): Messag
     siblingIds: JSON.parse(row.sibling_ids) as MessageId[],
     generation,
     ...(row.failure !== null && { failure: JSON.parse(row.failure) as AppErrorReport }),
+    ...(row.task !== null && { task: JSON.parse(row.task) as Task }),
+    ...(row.choice !== null && { choice: JSON.parse(row.choice) as Choice }),
   };
 }

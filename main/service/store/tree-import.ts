@@ -3,6 +3,7 @@
 import type { Part } from '../../../preload/contract/attachments.ts';
 import type { Conversation, Generation, Message } from '../../../preload/contract/conversations.ts';
 import type { ConversationId, MessageId } from '../../../preload/contract/ids.ts';
+import type { Task } from '../../../preload/contract/tasks.ts';
 import { nextChange } from './conversations.ts';
 import { folderStore } from './folders.ts';
 import { generationRows } from './generations.ts';
@@ -19,6 +20,7 @@ export interface ImportedConversation
   > {
   /** Kept where it is free, so that importing twice changes nothing. */
   id: ConversationId | null;
+  thinking?: boolean;
   createdAtMs: number;
   updatedAtMs: number;
   tags: string[];
@@ -38,6 +40,7 @@ export interface ImportedMessage {
   createdAtMs: number;
   parts: Part[];
   generation: Generation | null;
+  task?: Task;
 }
 
 export interface TreeImport {
@@ -54,11 +57,11 @@ export function treeImport(db: OpenDatabase): TreeImport {
   const messageExists = db.prepare('SELECT 1 FROM message WHERE id = ?').pluck();
   const insertConversation = db.prepare(`
     INSERT INTO conversation (id, title, title_from, pinned, archived, folder_key, system_text, sampling,
-      context_policy, created_at_ms, updated_at_ms, change_order)
+      context_policy, thinking, created_at_ms, updated_at_ms, change_order)
     VALUES (@id, @title, @titleFrom, @pinned, @archived, (SELECT key FROM folder WHERE id = @folderId), @systemText,
-      @sampling, @contextPolicy, @createdAtMs, @updatedAtMs, ${nextChange})`);
+      @sampling, @contextPolicy, @thinking, @createdAtMs, @updatedAtMs, ${nextChange})`);
   const insertMessage = db.prepare(`
-    INSERT INTO message (id, conversation_key, parent_key, role, state, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)`);
+    INSERT INTO message (id, conversation_key, parent_key, role, state, created_at_ms, task) VALUES (?, ?, ?, ?, ?, ?, ?)`);
   const addTag = db.prepare(`
     INSERT OR IGNORE INTO conversation_tag (conversation_key, tag_key) SELECT ?, key FROM tag WHERE id = ?`);
   const insertTree = (messages: readonly ImportedMessage[], conversationKey: number): Map<string, number> => {
@@ -73,6 +76,7 @@ export function treeImport(db: OpenDatabase): TreeImport {
         message.role,
         message.state,
         message.createdAtMs,
+        message.task ? JSON.stringify(message.task) : null,
       );
       const key = Number(inserted.lastInsertRowid);
       keys.set(message.name, key);
@@ -105,6 +109,7 @@ export function treeImport(db: OpenDatabase): TreeImport {
       systemText: given.systemText,
       sampling: JSON.stringify(given.sampling),
       contextPolicy: given.contextPolicy,
+      thinking: Number(given.thinking ?? false),
       createdAtMs: given.createdAtMs,
       updatedAtMs: given.updatedAtMs,
     });

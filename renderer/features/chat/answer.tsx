@@ -3,48 +3,67 @@ import { Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle, IconPlayerTrackNext } from '@tabler/icons-react';
 import { useDeferredValue, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { splitThinking } from '../../../native-models/text/thinking-parser.ts';
 import type { AppErrorReport } from '../../../preload/contract/errors.ts';
-import { Markdown } from '../../ui/markdown/markdown.tsx';
 import { failureSentence } from '../../ui/show-failure.ts';
-import { AnswerBoxes } from './answer-boxes.tsx';
+import { AnswerBody, type AnswerBodyProps } from './answer-body.tsx';
 import { AnswerStatistics } from './answer-statistics.tsx';
+import { Candidates } from './candidates.tsx';
 import css from './chat.module.css';
-import { type AnswerBox, type PictureOfQuestion, readGroundedAnswer } from './grounded-answer.ts';
 import { textOf } from './live-answers.ts';
 import { MessageActions, type MessageActionsProps } from './message-actions.tsx';
 import { PhaseLine } from './phase-line.tsx';
+import { pointableAttribute } from './selected-phrase.tsx';
 import { SpokenAnswer } from './spoken-answer.tsx';
+import { Thought } from './thought.tsx';
 import { useLiveAnswer } from './use-live-answer.ts';
 
-interface AnswerProps extends MessageActionsProps {
+interface AnswerProps
+  extends MessageActionsProps,
+    Pick<AnswerBodyProps, 'asked' | 'picture' | 'onOpenFile' | 'onOpenBoxes'> {
   error: AppErrorReport | null;
-  /** What its boxes lie on. */
-  picture: PictureOfQuestion | null;
-  onOpenBoxes(picture: PictureOfQuestion, boxes: readonly AnswerBox[]): void;
 }
 
-export function Answer({ error, picture, onOpenBoxes, ...actions }: AnswerProps) {
+export function Answer({ error, asked, picture, onOpenFile, onOpenBoxes, ...actions }: AnswerProps) {
   const { t } = useTranslation('chat');
   const { message, onContinue } = actions;
   const live = useLiveAnswer(message.id);
   const { written, isWriting } = useWhenIdle(live?.text ?? textOf(message), message.state === 'streaming');
-  const cut = picture?.cut ?? null;
-  const { text, boxes } = useMemo(
-    () => readGroundedAnswer({ id: message.id, text: written, isGrowing: isWriting }, cut),
-    [message.id, written, isWriting, cut],
+  const { thought, isOpen, answer } = useMemo(
+    () => splitThinking(written, { isGrowing: isWriting }),
+    [written, isWriting],
   );
+  const pointable = picture && !isWriting ? { [pointableAttribute]: message.id } : {};
   return (
-    <article className={css.answer} aria-label={t('answer.label')} aria-busy={isWriting}>
-      {picture && boxes.length > 0 && (
-        <AnswerBoxes picture={picture} boxes={boxes} onOpen={() => onOpenBoxes(picture, boxes)} />
+    <article className={css.answer} aria-label={t('answer.label')} aria-busy={isWriting} {...pointable}>
+      {live?.candidate && (
+        <Text size="sm" c="dimmed">
+          {t('candidates.writing', live.candidate)}
+        </Text>
       )}
-      <Markdown text={text} isGrowing={isWriting} />
+      {thought !== null && (
+        <Thought
+          text={thought}
+          isWriting={isWriting}
+          isOpen={isOpen}
+          thinkingMs={isWriting ? null : (message.generation?.thinkingMs ?? null)}
+        />
+      )}
+      <AnswerBody
+        id={message.id}
+        text={answer}
+        isGrowing={isWriting}
+        {...{ asked, picture, onOpenFile, onOpenBoxes }}
+      />
       {isWriting && live?.phase?.name !== 'writing' && <PhaseLine phase={live?.phase ?? null} />}
-      {isWriting && <SpokenAnswer text={text} />}
-      {!isWriting && text === '' && message.state === 'complete' && (
+      {isWriting && <SpokenAnswer text={answer} />}
+      {!isWriting && written === '' && message.state === 'complete' && (
         <Text c="dimmed" fs="italic">
           {t('answer.empty')}
         </Text>
+      )}
+      {message.choice && !isWriting && (
+        <Candidates choice={message.choice} shownId={message.id} onShowBranch={actions.onShowBranch} />
       )}
       <EndNote message={message} error={error} onContinue={() => onContinue(message.id)} />
       {!isWriting && (

@@ -4,6 +4,7 @@ import type { Attachment, Box } from '../../../preload/contract/attachments.ts';
 import type { ConversationId, FolderId, MessageId } from '../../../preload/contract/ids.ts';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import type { UploadId } from '../../../preload/contract/uploads.ts';
+import type { PromptName } from './built-in-prompts.ts';
 import type { AnswerBox } from './grounded-answer.ts';
 
 /** What is opened large, and what to do with a region drawn on it. */
@@ -14,6 +15,8 @@ export interface OpenedFile {
   startsDrawing: boolean;
   /** Of an answer, on the picture at `place`. */
   boxes: readonly AnswerBox[];
+  /** Of a film: the frames that were asked about; default: some over all of it. */
+  frameTimesMs?: readonly number[];
   onRegion(region: { box: Box; page: number | null; timeMs: number | null }): void;
 }
 
@@ -28,6 +31,7 @@ export interface Offer {
   uploadIds?: readonly UploadId[];
   sampleId?: string;
   question?: string;
+  prompt?: PromptName;
 }
 
 export interface ChatViewProps {

@@ -9,13 +9,16 @@ import css from './chat.module.css';
 import { ChatHeader } from './chat-header.tsx';
 import type { ChatViewProps, OpenedFile } from './chat-types.ts';
 import { Composer } from './composer.tsx';
-import { ConversationOptions } from './conversation-options.tsx';
+import { type AnswerOptions, ConversationOptions } from './conversation-options.tsx';
 import { DropCover } from './drop-cover.tsx';
 import { EditAnswer } from './edit-answer.tsx';
 import { EditNote } from './edit-note.tsx';
+import { ExtractionDialog } from './extraction-dialog.tsx';
 import type { AnswerBox, PictureOfQuestion } from './grounded-answer.ts';
 import { MessageArea } from './message-area.tsx';
 import { messagesBefore } from './message-window.ts';
+import { countPictures } from './named-places.ts';
+import { SelectedPhrase } from './selected-phrase.tsx';
 import { type FilePart, firstPlaceOf, regionOf } from './tray.ts';
 import { useAsking } from './use-asking.ts';
 import { useComposer } from './use-composer.ts';
@@ -23,6 +26,7 @@ import { useConversation } from './use-conversation.ts';
 import { useFileDrop } from './use-file-drop.ts';
 import { useMessages } from './use-messages.ts';
 import { useOffer } from './use-offer.ts';
+import { usePrompts } from './use-prompts.ts';
 import { useRemoval } from './use-removal.tsx';
 
 export function ChatView(props: ChatViewProps) {
@@ -36,7 +40,8 @@ export function ChatView(props: ChatViewProps) {
   const { hiddenId, remove } = useRemoval(shown.reload);
   const [isChoosing, setChoosing] = useState(false);
   const isOver = useFileDrop(composer.addFiles);
-  useOffer(props.offered, props.onOfferTaken, composer);
+  const prompts = usePrompts({ composer, setTask: asking.setTask });
+  useOffer(props.offered, props.onOfferTaken, { composer, onPrompt: prompts.choose });
   const messages = messagesBefore(shown.messages, hiddenId);
   const running = messages.findLast(({ state }) => state === 'streaming') ?? null;
 
@@ -58,18 +63,38 @@ export function ChatView(props: ChatViewProps) {
   };
   // The list must not redraw while somebody types.
   const actions = useStableCallbacks({
-    onOpenFile: (part: FilePart, place: OpenedFile['place']) => openFile(part, place),
+    onOpenFile: (part: FilePart, place: OpenedFile['place']) =>
+      openFile(part, place, part.type === 'film' ? { frameTimesMs: part.frameTimesMs } : {}),
     onOpenBoxes: (picture: PictureOfQuestion, boxes: readonly AnswerBox[]) =>
       openFile(picture, { page: picture.page, timeMs: picture.timeMs }, { boxes }),
     onShowBranch: (messageId: MessageId) =>
       void api.showBranch({ messageId }).then(shown.reload, showFailure),
     onEdit: asking.edit,
-    onRegenerate: (messageId: MessageId) => asking.ask({ type: 'regenerate', messageId }),
+    onRegenerate: asking.regenerate,
     onContinue: (messageId: MessageId) => asking.ask({ type: 'continue', messageId }),
     onDelete: ({ id }: Message) => remove(id),
   });
   const { editing } = asking;
-  const given = asking.options ?? { systemText: null, sampling: settings.sampling, contextPolicy: 'stop' };
+  const given = asking.options ?? {
+    systemText: null,
+    sampling: settings.sampling,
+    contextPolicy: 'stop',
+    thinking: false,
+  };
+  const options = conversation ?? given;
+  const setOptions = (patch: Partial<AnswerOptions>) =>
+    conversationId ? update(patch) : asking.setOptions({ ...given, ...patch });
+  const showWhere = (answerId: MessageId, phrase: string) => {
+    const answer = messages.find(({ id }) => id === answerId);
+    if (!answer) return;
+    asking.ask({
+      type: 'question',
+      conversationId: answer.conversationId,
+      parentId: answerId,
+      parts: [{ type: 'text', text: phrase }],
+      task: { type: 'grounding' },
+    });
+  };
 
   return (
     <main className={css.view}>
@@ -88,6 +113,7 @@ export function ChatView(props: ChatViewProps) {
         focusId={props.focusId}
         empty={props.empty}
       />
+      {running === null && <SelectedPhrase onShowWhere={showWhere} />}
       {editing?.role === 'user' && <EditNote onEnd={asking.endEdit} />}
       <Composer
         composer={composer}
@@ -95,6 +121,20 @@ export function ChatView(props: ChatViewProps) {
         sendWith={settings.sendWith}
         isAnswering={running !== null}
         isSending={asking.isSending}
+        picturesBefore={
+          shown.hasOlder
+            ? null
+            : countPictures(messagesBefore(messages, editing?.role === 'user' ? editing.id : null))
+        }
+        task={asking.task}
+        onTask={asking.setTask}
+        tools={{
+          isThinking: options.thinking,
+          onThinking: (thinking) => setOptions({ thinking }),
+          candidates: asking.candidates,
+          onCandidates: asking.setCandidates,
+          onPrompt: prompts.choose,
+        }}
         onCapture={props.onCapture}
         onSend={asking.send}
         onStop={stop}
@@ -106,11 +146,14 @@ export function ChatView(props: ChatViewProps) {
       )}
       {isChoosing && (
         <ConversationOptions
-          options={conversation ?? given}
+          options={options}
           presets={settings.presets}
-          onChange={(patch) => (conversationId ? update(patch) : asking.setOptions({ ...given, ...patch }))}
+          onChange={setOptions}
           onClose={() => setChoosing(false)}
         />
+      )}
+      {prompts.isChoosingForm && (
+        <ExtractionDialog onChoose={prompts.extract} onClose={prompts.endChoosing} />
       )}
       {isOver && <DropCover />}
     </main>

@@ -12,13 +12,16 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ConversationId, MessageId } from '../../../preload/contract/ids.ts';
 import type { Settings } from '../../../preload/contract/settings.ts';
+import type { Task } from '../../../preload/contract/tasks.ts';
 import css from './chat.module.css';
 import type { ComparedPicture } from './chat-types.ts';
 import { CompareButton } from './compare-button.tsx';
+import { ComposerTools, type ComposerToolsProps } from './composer-tools.tsx';
 import { FilmPicker } from './film-picker.tsx';
 import { PagePicker } from './page-picker.tsx';
 import { QuestionCost } from './question-cost.tsx';
 import { ReuseDialog } from './reuse-dialog.tsx';
+import { TaskBadge } from './task-badge.tsx';
 import { canSend, partsOf, pictureNames, type TrayItem } from './tray.ts';
 import { TrayCard } from './tray-card.tsx';
 import type { Composer as ComposerState } from './use-composer.ts';
@@ -33,6 +36,11 @@ interface ComposerProps {
   isAnswering: boolean;
   /** The question is on its way. */
   isSending: boolean;
+  /** Pictures of earlier turns, behind which the numbers go on; null where not all turns are here to count. */
+  picturesBefore: number | null;
+  task: Task | null;
+  onTask(task: Task | null): void;
+  tools: ComposerToolsProps;
   /** Absent where the host can't. */
   onCapture?: (() => void) | undefined;
   onSend(): void;
@@ -42,7 +50,7 @@ interface ComposerProps {
 }
 
 export function Composer(props: ComposerProps) {
-  const { composer, place, isAnswering, isSending, onCapture, onSend, onStop, onRegion } = props;
+  const { composer, place, task, isAnswering, isSending, onCapture, onSend, onStop, onRegion } = props;
   const { t } = useTranslation('chat');
   const { items, text } = composer;
   const files = useRef<HTMLInputElement>(null);
@@ -50,8 +58,11 @@ export function Composer(props: ComposerProps) {
   const [isReusing, setReusing] = useState(false);
   const parts = useMemo(() => partsOf(items, text), [items, text]);
   const estimate = useEstimate(place, parts);
-  const names = pictureNames(items);
-  const mayWrite = canSend(items, text) && !isAnswering && !isSending;
+  const names = props.picturesBefore === null ? [] : pictureNames(items, props.picturesBefore);
+  // A goal or a thing to find must be said; a form to fill says enough.
+  const isSaid = task === null || task.type === 'extraction' || text.trim() !== '';
+  const mayWrite =
+    (canSend(items, text) || task?.type === 'extraction') && isSaid && !isAnswering && !isSending;
   const chosen = items.find((item): item is ReadyItem => item.key === choosing && item.state === 'ready');
   let readyPlace = -1;
 
@@ -85,6 +96,7 @@ export function Composer(props: ComposerProps) {
             })}
           </ul>
         )}
+        {task && <TaskBadge task={task} onRemove={() => props.onTask(null)} />}
         <Textarea
           autosize
           minRows={1}
@@ -93,7 +105,7 @@ export function Composer(props: ComposerProps) {
           value={text}
           dir="auto"
           data-autofocus
-          placeholder={t('composer.placeholder')}
+          placeholder={t(task ? `task.${task.type}Placeholder` : 'composer.placeholder')}
           aria-label={t('composer.question')}
           onChange={(event) => composer.setText(event.currentTarget.value)}
           onKeyDown={onKeyDown}
@@ -130,6 +142,7 @@ export function Composer(props: ComposerProps) {
               event.currentTarget.value = '';
             }}
           />
+          <ComposerTools {...props.tools} />
           <CompareButton items={items} onCompare={props.onCompare} />
           <div style={{ flex: 1, minWidth: 0 }}>
             <QuestionCost estimate={estimate} />

@@ -6,7 +6,7 @@ import type { Conversation, ConversationPatch } from '../../../preload/contract/
 import type { Preset } from '../../../preload/contract/settings.ts';
 import { SamplingControls } from '../../ui/sampling-controls.tsx';
 
-export type AnswerOptions = Pick<Conversation, 'systemText' | 'sampling' | 'contextPolicy'>;
+export type AnswerOptions = Pick<Conversation, 'systemText' | 'sampling' | 'contextPolicy' | 'thinking'>;
 
 interface ConversationOptionsProps {
   options: AnswerOptions;

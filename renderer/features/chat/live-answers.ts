@@ -1,4 +1,5 @@
 /** Answers that are being written, outside any component: a change of conversation loses none, and only who looks redraws. */
+import { splitThinking } from '../../../native-models/text/thinking-parser.ts';
 import type { Message } from '../../../preload/contract/conversations.ts';
 import type { AppErrorReport } from '../../../preload/contract/errors.ts';
 import type {
@@ -14,6 +15,8 @@ export interface LiveAnswer {
   /** All of it so far. */
   readonly text: string;
   readonly phase: { name: GenerationPhase; done: number; total: number } | null;
+  /** Which of several answers it is, that one is chosen from. */
+  readonly candidate: { number: number; of: number } | null;
 }
 
 /** What a conversation's view must hear of. */
@@ -71,7 +74,12 @@ export function createLiveAnswers(api: Api): LiveAnswers {
         else if (event.type === 'context') listener.onContext(event.firstKeptId, event.droppedMessages);
         else if (event.type === 'answer') {
           id = event.message.id;
-          answers.set(id, { message: event.message, text: textOf(event.message), phase: null });
+          answers.set(id, {
+            message: event.message,
+            text: textOf(event.message),
+            phase: null,
+            candidate: null,
+          });
           listener.onAnswer(event.message);
           begun();
         } else if (event.type === 'end') {
@@ -79,6 +87,8 @@ export function createLiveAnswers(api: Api): LiveAnswers {
           listener.onEnd(event.message, event.error);
         } else if (id && event.type === 'phase') {
           change(id, { phase: { name: event.phase, done: event.done, total: event.total } });
+        } else if (id && event.type === 'candidate') {
+          change(id, { candidate: { number: event.number, of: event.of } });
         } else if (id && event.type === 'text') {
           change(id, { text: (answers.get(id)?.text ?? '') + event.text });
         }
@@ -117,4 +127,12 @@ export function createLiveAnswers(api: Api): LiveAnswers {
 
 export function textOf(message: Pick<Message, 'parts'>): string {
   return message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+/** An answer without its thoughts; of one that never came to an answer, the thoughts are all there is. */
+export function wordsToCopy(message: Pick<Message, 'parts' | 'role'>): string {
+  const text = textOf(message);
+  if (message.role === 'user') return text;
+  const { thought, isOpen, answer } = splitThinking(text);
+  return isOpen ? (thought ?? '').trim() : answer;
 }

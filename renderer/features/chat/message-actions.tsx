@@ -14,7 +14,7 @@ import { useTranslation } from 'react-i18next';
 import type { Message } from '../../../preload/contract/conversations.ts';
 import type { MessageId } from '../../../preload/contract/ids.ts';
 import css from './chat.module.css';
-import { textOf } from './live-answers.ts';
+import { wordsToCopy } from './live-answers.ts';
 
 export interface MessageActionsProps {
   message: Message;
@@ -44,7 +44,10 @@ function FilledActions(props: MessageActionsProps) {
   return (
     <Group gap={2} className={css.actions} justify={isAnswer ? 'flex-start' : 'flex-end'}>
       <BranchArrows {...props} />
-      <Action label={t('action.copy')} onClick={() => void navigator.clipboard.writeText(textOf(message))}>
+      <Action
+        label={t('action.copy')}
+        onClick={() => void navigator.clipboard.writeText(wordsToCopy(message))}
+      >
         <IconCopy size={16} />
       </Action>
       <Action
@@ -84,7 +87,7 @@ function BranchArrows({ message, onShowBranch }: MessageActionsProps) {
       <Action label={t('branch.previous')} disabled={at <= 0} onClick={() => show(at - 1)}>
         <IconChevronLeft size={16} className="flip-in-rtl" />
       </Action>
-      <Text size="xs" c="dimmed" style={{ fontVariantNumeric: 'tabular-nums' }}>
+      <Text size="xs" style={{ fontVariantNumeric: 'tabular-nums' }}>
         {t('branch.place', { place: at + 1, count: siblingIds.length })}
       </Text>
       <Action label={t('branch.next')} disabled={at >= siblingIds.length - 1} onClick={() => show(at + 1)}>

@@ -4,11 +4,11 @@ import { IconArrowDown } from '@tabler/icons-react';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VList, type VListHandle } from 'virtua';
-import type { Part } from '../../../preload/contract/attachments.ts';
 import type { Message } from '../../../preload/contract/conversations.ts';
 import type { MessageId } from '../../../preload/contract/ids.ts';
 import css from './chat.module.css';
 import { type MessageListActions, MessageRow } from './message-row.tsx';
+import { askedUpTo, nothingAsked } from './named-places.ts';
 import type { ShownMessages } from './use-messages.ts';
 
 interface MessageListProps extends Pick<ShownMessages, 'errors' | 'dropped' | 'hasOlder' | 'loadOlder'> {
@@ -28,7 +28,7 @@ export function MessageList(props: MessageListProps) {
   const [isAtEnd, setAtEnd] = useState(focusId === null);
   const [last, setLast] = useState<HTMLElement | null>(null);
   const isPrepending = usePrepending(messages);
-  const asked = useMemo(() => partsAskedUpTo(messages), [messages]);
+  const asked = useMemo(() => askedUpTo(messages, hasOlder), [messages, hasOlder]);
   /** Null stands for older messages that are still to come. */
   const rows = useMemo(() => (hasOlder ? [null, ...messages] : messages), [messages, hasOlder]);
 
@@ -113,17 +113,4 @@ function usePrepending(messages: readonly Message[]): boolean {
     firstId.current = messages[0]?.id;
   });
   return firstId.current !== messages[0]?.id && messages.some(({ id }) => id === firstId.current);
-}
-
-const nothingAsked: readonly Part[] = [];
-
-/** For each message the parts of the newest question with files up to it; the same array until that changes. */
-function partsAskedUpTo(messages: readonly Message[]): ReadonlyMap<MessageId, readonly Part[]> {
-  let asked = nothingAsked;
-  return new Map(
-    messages.map(({ id, role, parts }) => {
-      if (role === 'user' && parts.some(({ type }) => type !== 'text')) asked = parts;
-      return [id, asked];
-    }),
-  );
 }

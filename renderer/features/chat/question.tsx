@@ -5,6 +5,7 @@ import css from './chat.module.css';
 import { textOf } from './live-answers.ts';
 import { MessageActions, type MessageActionsProps } from './message-actions.tsx';
 import { MessageFiles } from './message-files.tsx';
+import { TaskBadge } from './task-badge.tsx';
 import type { FilePart } from './tray.ts';
 
 interface QuestionProps extends MessageActionsProps {
@@ -16,6 +17,7 @@ export function Question({ onOpenFile, ...actions }: QuestionProps) {
   const text = textOf(actions.message);
   return (
     <article className={css.question} aria-label={t('question.label')}>
+      {actions.message.task && <TaskBadge task={actions.message.task} />}
       <MessageFiles parts={actions.message.parts} onOpen={onOpenFile} />
       {text !== '' && (
         <Text className={css.bubble} dir="auto">

@@ -69,16 +69,26 @@ export function moveItem(items: readonly TrayItem[], from: number, to: number): 
 }
 
 /**
- * What each picture is called in the question, in the card's words; null where it is the only one. Documents that are
- * read as text only are no pictures.
+ * What each file's pictures are called in the question, in the card's words, behind those of earlier turns; null where
+ * there is only one at all. Pages count one by one, documents that are read as text only not at all.
  */
-export function pictureNames(items: readonly TrayItem[]): (string | null)[] {
-  const shows = items.map(
-    (item) => item.state === 'ready' && item.part.type !== 'film' && showsPicture(item.part),
-  );
-  if (shows.filter(Boolean).length < 2) return items.map(() => null);
-  let number = 0;
-  return shows.map((isPicture) => (isPicture ? `Image-${++number}` : null));
+export function pictureNames(items: readonly TrayItem[], picturesBefore = 0): (string | null)[] {
+  const counts = items.map((item) => (item.state === 'ready' ? placesOfPictures(item.part).length : 0));
+  const total = counts.reduce((sum, count) => sum + count, picturesBefore);
+  let last = picturesBefore;
+  return counts.map((count) => {
+    const first = last + 1;
+    last += count;
+    if (count === 0 || total < 2) return null;
+    return count === 1 ? `Image-${first}` : `Image-${first}–${last}`;
+  });
+}
+
+/** Where each picture of a part lies that the prompt counts; a film's frames have names of their own. */
+export function placesOfPictures(part: FilePart): { page: number | null; timeMs: number | null }[] {
+  if (part.type === 'film') return [];
+  if (part.type !== 'document') return [firstPlaceOf(part)];
+  return part.pages.filter(({ as }) => as !== 'text').map(({ page }) => ({ page, timeMs: null }));
 }
 
 export function showsPicture(part: FilePart): boolean {

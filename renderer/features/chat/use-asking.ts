@@ -2,7 +2,8 @@
 import { useState } from 'react';
 import type { Message } from '../../../preload/contract/conversations.ts';
 import type { GenerationRequest } from '../../../preload/contract/generation.ts';
-import type { ConversationId, FolderId } from '../../../preload/contract/ids.ts';
+import type { ConversationId, FolderId, MessageId } from '../../../preload/contract/ids.ts';
+import type { Task } from '../../../preload/contract/tasks.ts';
 import { api } from '../../api.ts';
 import { showFailure } from '../../ui/show-failure.ts';
 import type { AnswerOptions } from './conversation-options.tsx';
@@ -23,6 +24,11 @@ export function useAsking({ conversationId, start, shown, composer, onMade }: As
   /** Chosen before the conversation exists. */
   const [options, setOptions] = useState<AnswerOptions | null>(null);
   const [isSending, setSending] = useState(false);
+  /** Of the question that is being written. */
+  const [task, setTask] = useState<Task | null>(null);
+  /** Answers to choose from; a person's habit, so it stays for the next question. */
+  const [candidates, setCandidates] = useState(1);
+  const several = candidates > 1 ? { candidates } : {};
 
   const place = async (): Promise<ConversationId> => {
     if (conversationId) return conversationId;
@@ -35,16 +41,18 @@ export function useAsking({ conversationId, start, shown, composer, onMade }: As
     if (isSending) return;
     setSending(true);
     const parts = partsOf(composer.items, composer.text);
+    const how = { ...(task && { task }), ...several };
     try {
       if (editing?.role === 'user') {
-        await shown.generate({ type: 'edit', messageId: editing.id, parts });
+        await shown.generate({ type: 'edit', messageId: editing.id, parts, ...how });
         setEditing(null);
       } else {
         const id = await place();
         const parentId = shown.messages.at(-1)?.id ?? null;
-        await shown.generate({ type: 'question', conversationId: id, parentId, parts });
+        await shown.generate({ type: 'question', conversationId: id, parentId, parts, ...how });
       }
       composer.clear();
+      setTask(null);
     } catch (error) {
       showFailure(error); // the words and files are still in the composer
     } finally {
@@ -56,16 +64,27 @@ export function useAsking({ conversationId, start, shown, composer, onMade }: As
     editing,
     options,
     setOptions,
+    task,
+    setTask,
+    candidates,
+    setCandidates,
     isSending,
     send: () => void send(),
     ask: (request: GenerationRequest) => void shown.generate(request).catch(showFailure),
+    regenerate: (messageId: MessageId) =>
+      void shown.generate({ type: 'regenerate', messageId, ...several }).catch(showFailure),
     edit(message: Message) {
       setEditing(message);
-      if (message.role === 'user') void composer.fill(message.parts);
+      if (message.role !== 'user') return;
+      setTask(message.task ?? null);
+      void composer.fill(message.parts);
     },
     /** Ends editing; a question's words go, and what was being written before comes back. */
     endEdit() {
-      if (editing?.role === 'user') composer.restore();
+      if (editing?.role === 'user') {
+        composer.restore();
+        setTask(null);
+      }
       setEditing(null);
     },
   };

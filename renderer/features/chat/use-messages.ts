@@ -52,17 +52,28 @@ export function useMessages(conversationId: ConversationId | null, around: Messa
     onQuestion: (message) => put(message),
     onAnswer: (message) => put(message),
     onEnd(message, error) {
-      put(message);
+      update(message);
       if (error) setErrors((known) => new Map(known).set(message.id, error));
     },
     onContext: (firstKeptId, droppedMessages) => setDropped({ firstKeptId, droppedMessages }),
   }).current;
+  /** Of an answer that somebody else began: it never takes the place of what is shown. */
+  const joined = useRef<AnswerListener>({ ...listener, onAnswer: (message) => update(message) }).current;
   /** Counts what events have put here, so that a page that was read meanwhile is known to be old. */
   const changes = useRef(0);
   function put(message: Message) {
     if (message.conversationId !== shown.current) return;
     changes.current += 1;
     setWindow((before) => withMessage(before, message));
+  }
+
+  /** A message that is shown has changed; one of a branch that has been left stays away. */
+  function update(message: Message) {
+    if (message.conversationId !== shown.current) return;
+    changes.current += 1;
+    setWindow((before) =>
+      before.messages.some(({ id }) => id === message.id) ? withMessage(before, message) : before,
+    );
   }
 
   const load = useCallback(
@@ -78,7 +89,7 @@ export function useMessages(conversationId: ConversationId | null, around: Messa
         setFault(null);
         setDropped(droppedBy(page.messages));
         for (const message of page.messages) {
-          if (message.state === 'streaming') liveAnswers.join(message.id, listener);
+          if (message.state === 'streaming') liveAnswers.join(message.id, joined);
         }
       } catch (error) {
         if (shown.current === id) setFault(error);
@@ -86,7 +97,7 @@ export function useMessages(conversationId: ConversationId | null, around: Messa
         if (shown.current === id) setLoading(false);
       }
     },
-    [listener],
+    [joined],
   );
 
   useEffect(() => {
@@ -108,12 +119,14 @@ export function useMessages(conversationId: ConversationId | null, around: Messa
     }
   };
 
+  const isMissed = useRef(false);
   const isBusy = window.messages.some(({ id, state }) => state === 'streaming' && liveAnswers.get(id));
   useAppEvent((event) => {
-    if (event.type !== 'conversations-changed' || isBusy || !conversationId) return;
-    if (event.conversationId === null || event.conversationId === conversationId) reload();
+    if (event.type !== 'conversations-changed' || !conversationId) return;
+    if (event.conversationId !== null && event.conversationId !== conversationId) return;
+    if (isBusy) isMissed.current = true;
+    else reload();
   });
-
   const isReading = useRef(false);
   const { loadOlder, reload: reloadNow } = useStableCallbacks({
     reload,
@@ -128,6 +141,13 @@ export function useMessages(conversationId: ConversationId | null, around: Messa
           isReading.current = false;
         });
     },
+  });
+
+  // While an answer grows nothing is read again. What changed meanwhile, such as another answer begun, is looked up then.
+  useEffect(() => {
+    if (isBusy || !isMissed.current) return;
+    isMissed.current = false;
+    reloadNow();
   });
 
   return {

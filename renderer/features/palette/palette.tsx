@@ -11,13 +11,15 @@ import { showFailure } from '../../ui/show-failure.ts';
 
 export interface PaletteProps {
   actions: readonly SpotlightActionData[];
+  /** Ways to ask that come with the app. */
+  prompts: readonly SpotlightActionData[];
   onShow(id: ConversationId): void;
 }
 
 /** As many as a person would look through. */
 const mostConversations = 200;
 
-export function Palette({ actions, onShow }: PaletteProps) {
+export function Palette({ actions, prompts, onShow }: PaletteProps) {
   const { t } = useTranslation('chat');
   const [conversations, setConversations] = useState<readonly Conversation[]>([]);
   const [models, setModels] = useState<readonly Model[]>([]);
@@ -31,6 +33,7 @@ export function Palette({ actions, onShow }: PaletteProps) {
   }, [isOpen]);
   const groups: SpotlightActionGroupData[] = [
     { group: t('palette.actions'), actions: [...actions] },
+    { group: t('palette.prompts'), actions: [...prompts] },
     {
       group: t('palette.conversations'),
       actions: conversations.map(({ id, title }) => ({

@@ -44,14 +44,16 @@ export function FrameStrip({ attachment, timesMs, timeMs, onTime }: FrameStripPr
       </Text>
     );
   }
+  /** As the prompt and answers name it. */
+  const nameOf = (at: number) => t('frameNumber', { number: at + 1, time: formatTime(times[at] ?? 0) });
   return (
     <ul className={classes.frames} aria-label={t('frames')}>
-      {times.map((time) => (
+      {times.map((time, at) => (
         <li key={time}>
           <UnstyledButton
             className={classes.frameButton}
             aria-current={time === timeMs ? 'true' : undefined}
-            aria-label={t('frame', { time: formatTime(time) })}
+            aria-label={timesMs ? nameOf(at) : t('frame', { time: formatTime(time) })}
             onClick={() => onTime(time)}
           >
             <img
@@ -62,7 +64,7 @@ export function FrameStrip({ attachment, timesMs, timeMs, onTime }: FrameStripPr
               draggable={false}
             />
             <Text component="span" size="xs">
-              {formatTime(time)}
+              {timesMs ? nameOf(at) : formatTime(time)}
             </Text>
           </UnstyledButton>
         </li>

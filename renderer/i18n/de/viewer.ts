@@ -13,6 +13,7 @@ export const viewer: typeof english = {
   nextPage: 'Nächste Seite',
   frames: 'Einzelbilder',
   frame: 'Bild bei {{time}}',
+  frameNumber: 'Frame{{number}} · {{time}}',
   zoomIn: 'Vergrößern',
   zoomOut: 'Verkleinern',
   actualSize: 'Originalgröße',

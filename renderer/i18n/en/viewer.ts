@@ -11,6 +11,7 @@ export const viewer = {
   nextPage: 'Next page',
   frames: 'Frames',
   frame: 'Frame at {{time}}',
+  frameNumber: 'Frame{{number}} · {{time}}',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   actualSize: 'Actual size',

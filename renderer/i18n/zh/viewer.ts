@@ -13,6 +13,7 @@ export const viewer: typeof english = {
   nextPage: '下一页',
   frames: '画面',
   frame: '{{time}} 处的画面',
+  frameNumber: 'Frame{{number}} · {{time}}',
   zoomIn: '放大',
   zoomOut: '缩小',
   actualSize: '实际大小',

@@ -14,6 +14,8 @@ import { showFailure } from '../show-failure.ts';
 import { BoxMention } from './box-mention.tsx';
 import { CodeBlock } from './code-block.tsx';
 import css from './markdown.module.css';
+import { mentionPlaces, placeLink } from './mention-places.ts';
+import { PlaceMention } from './place-mention.tsx';
 import { readLink } from './safe-link.ts';
 import { splitBlocks } from './split-blocks.ts';
 import { TableBlock } from './table-block.tsx';
@@ -40,10 +42,14 @@ export function Markdown({ text, isGrowing = false }: MarkdownProps) {
 /** Links of our own making, from an answer's words to a box on the picture. */
 const boxLink = '#box-';
 
+const isOwnLink = (url: string) => url.startsWith(boxLink) || url.startsWith(placeLink);
+
 const components: Components = {
   a: ({ href, children }) =>
     href?.startsWith(boxLink) ? (
       <BoxMention id={href.slice(boxLink.length)}>{children}</BoxMention>
+    ) : href?.startsWith(placeLink) ? (
+      <PlaceMention name={href.slice(placeLink.length)}>{children}</PlaceMention>
     ) : (
       <ExternalLink href={href}>{children}</ExternalLink>
     ),
@@ -64,7 +70,7 @@ const components: Components = {
   input: ({ checked }) => <span>{checked ? '☑' : '☐'}</span>,
 };
 
-const remarkPlugins = [remarkGfm, remarkMath];
+const remarkPlugins = [remarkGfm, remarkMath, mentionPlaces];
 const rehypePlugins: Parameters<typeof ReactMarkdown>[0]['rehypePlugins'] = [
   [rehypeKatex, { trust: false, strict: 'ignore', maxExpand: 100, maxSize: 20, throwOnError: false }],
   [rehypeHighlight, { detect: false }],
@@ -76,7 +82,7 @@ const Block = memo(function Block({ text }: { text: string }) {
       remarkPlugins={remarkPlugins}
       rehypePlugins={rehypePlugins}
       components={components}
-      urlTransform={(url) => (url.startsWith(boxLink) ? url : (readLink(url)?.url ?? ''))}
+      urlTransform={(url) => (isOwnLink(url) ? url : (readLink(url)?.url ?? ''))}
     >
       {text}
     </ReactMarkdown>
