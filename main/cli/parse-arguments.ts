@@ -2,6 +2,8 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { Device, GenerationOptions, Precision } from '../../native-models/process/engine-client.ts';
 import { AppError } from '../../preload/contract/errors.ts';
+import { type EvaluateCommand, parseEvaluate } from './evaluate/parse-evaluate.ts';
+import { type ModelsCommand, parseModels } from './models/parse-models.ts';
 
 export interface AskCommand {
   kind: 'ask';
@@ -23,6 +25,8 @@ export interface AskCommand {
   password: string | null;
   /** Null = the model's own. */
   system: string | null;
+  /** Asks for a `<think>` block before the answer, as the card's thinking mode does. */
+  thinking: boolean;
   generation: GenerationOptions;
   json: boolean;
 }
@@ -34,7 +38,7 @@ export interface ConvertCommand {
   precision: Precision;
 }
 
-export type Command = AskCommand | ConvertCommand | { kind: 'help' };
+export type Command = AskCommand | ConvertCommand | EvaluateCommand | ModelsCommand | { kind: 'help' };
 
 export const usage = `Ask a picture, on your own machine.
 
@@ -48,6 +52,7 @@ export const usage = `Ask a picture, on your own machine.
     --password TEXT           of an encrypted PDF
     --as-reference            read pictures exactly as the model card does
     --system TEXT             system text ("" for none; default: the model's own)
+    --thinking                think before answering; the thoughts go to stderr (temperature 0.6 unless said)
     --max-new-tokens N        longest answer in tokens
     --temperature T           0 = always the likeliest token (default); the next five need more than 0 to matter
     --top-k K  --top-p P  --min-p P  --repetition-penalty R  --seed S
@@ -77,6 +82,7 @@ const askOptions = {
   scenes: { type: 'boolean' },
   password: { type: 'string' },
   system: { type: 'string' },
+  thinking: { type: 'boolean' },
   'max-new-tokens': { type: 'string' },
   temperature: { type: 'string' },
   'top-k': { type: 'string' },
@@ -98,8 +104,12 @@ export function parseArguments(argv: string[]): Command {
   const [name, ...rest] = argv;
   if (name === 'ask') return parseAsk(rest);
   if (name === 'convert') return parseConvert(rest);
+  if (name === 'evaluate') return parseEvaluate(rest) ?? { kind: 'help' };
+  if (name === 'models') return parseModels(rest) ?? { kind: 'help' };
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return { kind: 'help' };
-  throw refuse(`There is no command "${name}". There are ask and convert; --help lists what they take.`);
+  throw refuse(
+    `There is no command "${name}". There are ask, convert, models and evaluate; --help lists what they take.`,
+  );
 }
 
 /** Whether the answer, or the error, is to be JSON: known even where the rest can't be read. */
@@ -128,6 +138,7 @@ function parseAsk(args: string[]): Command {
     scenes: values.scenes ?? false,
     password: values.password ?? null,
     system: values.system ?? null,
+    thinking: values.thinking ?? false,
     generation: readGeneration(values),
     json: values.json ?? false,
   };

@@ -6,6 +6,10 @@ import { ask } from './ask.ts';
 import { summariseResult } from './ask-result.ts';
 import { type ChildFiles, childFiles, createChildren } from './children.ts';
 import { convert } from './convert.ts';
+import { evaluateUsage } from './evaluate/parse-evaluate.ts';
+import { evaluate } from './evaluate.ts';
+import { modelsUsage } from './models/parse-models.ts';
+import { models } from './models.ts';
 import { type AskCommand, type Command, parseArguments, usage, wantsJson } from './parse-arguments.ts';
 import type { RunContext } from './run-context.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
@@ -23,7 +27,7 @@ export async function runCli(argv: string[], files: ChildFiles = childFiles): Pr
     return fail(error, { terminal, json, exitCode: 2 });
   }
   if (command.kind === 'help') {
-    terminal.say(usage);
+    terminal.say(`${usage}\n${modelsUsage}\n${evaluateUsage}`);
     return 0;
   }
   const children = createChildren(files);
@@ -37,6 +41,11 @@ export async function runCli(argv: string[], files: ChildFiles = childFiles): Pr
   };
   try {
     if (command.kind === 'convert') return (await convert(command, run)) ? 0 : 130;
+    if (command.kind === 'evaluate') {
+      await evaluate(command, run);
+      return stop.signal.aborted ? 130 : 0;
+    }
+    if (command.kind === 'models') return await models(command, run);
     return await askAndReport(command, run);
   } catch (error) {
     return fail(error, { terminal, json, exitCode: 1 });

@@ -14,6 +14,8 @@ import { createAnswers } from './answering/answers.ts';
 import { apiAnswers } from './answering/api-answers.ts';
 import { createEnginePictures } from './answering/engine-pictures.ts';
 import { questionEstimator } from './answering/estimate-question.ts';
+import { boxExporter } from './answering/export-boxes.ts';
+import { inTurn } from './answering/in-turn.ts';
 import { answerWriter } from './answering/write-answer.ts';
 import { createApiSwitch } from './api-switch.ts';
 import { createAppEvents } from './app-events.ts';
@@ -28,8 +30,11 @@ import { modelHandlers } from './handlers/models.ts';
 import { systemHandlers } from './handlers/system.ts';
 import { type HostHandlers, shellContract } from './host-contract.ts';
 import { keepBackups } from './keep-backups.ts';
+import { watchIdleModel } from './models/idle-unload.ts';
+import { composeModelJobs } from './models/jobs/compose-model-jobs.ts';
 import { createLoadedModels } from './models/loaded-model.ts';
 import { openModelLibrary } from './models/model-library.ts';
+import { openModelSettings } from './models/model-settings.ts';
 import { notifyWhenDone } from './notify-when-done.ts';
 import { rememberedSettings } from './remembered-settings.ts';
 import type { SplitPort } from './split-port.ts';
@@ -53,8 +58,9 @@ export interface Service {
 
 export async function composeService(options: ServiceOptions): Promise<Service> {
   const { profileFolder, assetsFolder, version, port } = options;
-  const modelsFolder = join(profileFolder, 'models');
-  await mkdir(modelsFolder, { recursive: true, mode: 0o700 }).catch(() => {}); // a read-only profile is a state
+  const profileModels = join(profileFolder, 'models');
+  await mkdir(profileModels, { recursive: true, mode: 0o700 }).catch(() => {}); // a read-only profile is a state
+  const modelSettings = await openModelSettings(profileFolder);
   await forgetOldUploads(join(profileFolder, 'uploads'));
 
   const engine = reach(port, 'engine', engineContract);
@@ -70,7 +76,7 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
   const pictures = createEnginePictures({ engine, media, passwords });
   const texts = createFileTexts(media, passwords);
   const library = openModelLibrary({
-    folder: modelsFolder,
+    folder: modelSettings.libraryFolder,
     demoCheckpoint: join(assetsFolder, 'embedded-model'),
     convertClient,
   });
@@ -87,11 +93,39 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
     events,
     queue,
     writeAnswer: answerWriter({ engine, models, pictures, texts }),
-    onBusy: (busy) => void shell.setBusy({ busy }).catch(() => {}),
+    onBusy(busy) {
+      models.touch(); // an answer's end is a use, too
+      shell.setBusy({ busy }).catch(() => {});
+    },
     onEnded: notifyWhenDone({ shell, settings }),
   });
   const api = createApiSwitch(apiAnswers({ engine, media, models, library }), version);
   const stopBackups = keepBackups(stores);
+  const unload = async () => {
+    await models.unload();
+    await pictures.dropAll();
+  };
+  const getting = await composeModelJobs({
+    profileFolder,
+    modelSettings,
+    library,
+    shell,
+    uploads,
+    events,
+    whileUnloaded: async (work) => {
+      const { signal } = new AbortController();
+      const unloadAndWork = async () => {
+        await unload();
+        await work();
+      };
+      await inTurn(queue, unloadAndWork, { signal });
+    },
+  });
+  const idle = watchIdleModel({
+    idleSinceMs: () => models.lastUsedMs,
+    minutes: () => modelSettings.get().idleUnloadMinutes,
+    unload: () => inTurn(queue, unload, { signal: AbortSignal.timeout(1000) }),
+  });
 
   return {
     appHandlers: {
@@ -99,6 +133,7 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
       ...generationHandlers({
         answers,
         estimateQuestion: questionEstimator({ stores, models, media, passwords }),
+        exportBoxes: boxExporter({ stores, media, passwords }),
       }),
       ...attachmentHandlers({
         stores,
@@ -108,7 +143,7 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
         passwords,
         samplesFolder: join(assetsFolder, 'samples'),
       }),
-      ...modelHandlers({ library, models, pictures, settings, events, uploads, queue }),
+      ...modelHandlers({ library, models, settings, events, unload, queue, getting: getting.handlers }),
       ...systemHandlers({ version, stores, settings, models, events, shell }),
     },
     hostHandlers: hostHandlers({
@@ -120,6 +155,8 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
     }),
     async close() {
       stopBackups();
+      idle.stop();
+      await getting.close();
       await api.stop();
       await answers.stopAll();
       stores.close();

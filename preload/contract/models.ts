@@ -3,11 +3,20 @@ import { z } from 'zod';
 import { appErrorReportSchema } from './conversations.ts';
 import { type Contract, call, stream } from './define.ts';
 import { modelIdSchema } from './ids.ts';
-import { uploadIdSchema } from './uploads.ts';
+import { modelJobContract } from './model-jobs.ts';
+import { precisionSchema } from './precision.ts';
+
+export { precisionSchema };
 
 const count = z.int().nonnegative();
-export const precisionSchema = z.enum(['fp32', 'fp16', 'int8', 'int4']);
 export const deviceSchema = z.enum(['auto', 'cpu', 'webgpu']);
+
+/** What a check found out about a model's precision: a key of the app's texts, what it names, and the English sentence. */
+export const fidelitySentenceSchema = z.object({
+  key: z.string(),
+  values: z.record(z.string(), z.string()),
+  sentence: z.string(),
+});
 
 export const modelSchema = z.object({
   id: modelIdSchema,
@@ -20,7 +29,12 @@ export const modelSchema = z.object({
   maxTiles: z.int().positive(),
   /** What its conversion noted, in sentences. */
   notes: z.array(z.string()),
+  /** Absent before the first check. */
+  fidelity: z.array(fidelitySentenceSchema).exactOptional(),
 });
+
+/** A folder that was a model; what is left is to delete it. */
+export const brokenModelSchema = z.object({ id: modelIdSchema, error: appErrorReportSchema });
 
 /** What the engine holds. `waiting`: it loads when a question comes. */
 export const modelStateSchema = z.discriminatedUnion('state', [
@@ -38,21 +52,27 @@ export const modelStateSchema = z.discriminatedUnion('state', [
 ]);
 
 export const modelContract = {
-  listModels: call(z.object({}), z.object({ models: z.array(modelSchema) })),
+  listModels: call(
+    z.object({}),
+    z.object({ models: z.array(modelSchema), broken: z.array(brokenModelSchema) }),
+  ),
   /** Loads a model in place of the one before, and remembers it. Answers when it is ready; `watchApp` tells progress. */
   loadModel: call(z.object({ id: modelIdSchema, device: deviceSchema.default('auto') }), modelStateSchema),
   unloadModel: call(z.object({}), z.object({})),
   getModelState: call(z.object({}), modelStateSchema),
-  /** Converts a checkpoint folder that was chosen through the shell. Abort stops it and leaves nothing behind. */
-  convertModel: stream(
-    z.object({ uploadId: uploadIdSchema, precision: precisionSchema.default('int4') }),
+  /** Reads every byte of a model's folder and compares it with what was written. Abort stops it. */
+  checkModelFiles: stream(
+    z.object({ id: modelIdSchema }),
     z.discriminatedUnion('type', [
       z.object({ type: z.literal('progress'), done: count, total: count }),
-      z.object({ type: z.literal('converted'), model: modelSchema }),
+      /** Names of files that are not as they were written; none where all is well. */
+      z.object({ type: z.literal('checked'), damaged: z.array(z.string()) }),
     ]),
   ),
   deleteModel: call(z.object({ id: modelIdSchema }), z.object({})),
+  ...modelJobContract,
 } satisfies Contract;
 
+export type BrokenModel = z.infer<typeof brokenModelSchema>;
 export type Model = z.infer<typeof modelSchema>;
 export type ModelState = z.infer<typeof modelStateSchema>;

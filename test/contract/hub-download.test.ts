@@ -59,7 +59,7 @@ function requestFor(
     library,
     copyBytes: 0,
     bandwidth: createBandwidth(),
-    judgeConfig: () => {},
+    judgeConfig: async () => {},
     onProgress: () => {},
     signal: new AbortController().signal,
     ...rest,
@@ -278,7 +278,7 @@ test('an endless chain of redirects ends', async (t) => {
 
 test('a config that can’t run is refused before any weights come', async (t) => {
   const { hub, library } = await start(t);
-  const judgeConfig = () => {
+  const judgeConfig = async () => {
     throw new AppError('checkpoint_unsupported', 'not this one');
   };
   await assert.rejects(

@@ -1,7 +1,10 @@
 /** Models: what is here, loading and freeing, and a checkpoint that becomes one. */
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
+import { startMockHub } from '../support/mock-hub.ts';
+import { accessibilityFaults } from './support/check-accessibility.ts';
 import { noBrowser, type RunningApp, startApp } from './support/running-app.ts';
 
 /** A real checkpoint, and a small one. */
@@ -30,17 +33,19 @@ test('the demo says what it can’t do, is loaded, and frees its memory again', 
   assert.deepEqual(app.faults, []);
 });
 
-test('a checkpoint folder is converted with progress, loaded, picked and deleted', {
+test('a checkpoint folder is converted with progress, checked, loaded and deleted', {
   skip: noBrowser,
 }, async (t) => {
   const app = await startApp(t, { chosenFolder: checkpoint });
   const library = await openLibrary(app);
   await library.getByRole('combobox', { name: 'Precision' }).selectOption('int8');
-  await library.getByRole('button', { name: 'Choose a checkpoint folder' }).click();
+  await library.getByRole('button', { name: 'Choose a folder' }).click();
   await library.getByText(/is ready to use/).waitFor({ timeout: 60_000 });
   await library.getByRole('button', { name: 'Load it now' }).click();
   const converted = library.getByRole('article').filter({ hasNotText: 'Built in' });
   await converted.getByText('Loaded', { exact: true }).waitFor({ timeout: 60_000 });
+  await converted.getByRole('button', { name: /^Check the files/ }).click();
+  await converted.getByText('All files are as they were written.').waitFor();
   const { models } = await app.call('listModels', {});
   assert.equal(models.filter(({ isDemo }) => !isDemo).length, 1);
   await converted.getByRole('button', { name: 'Delete' }).click();
@@ -53,9 +58,51 @@ test('a checkpoint folder is converted with progress, loaded, picked and deleted
   assert.deepEqual(app.faults, []);
 });
 
+test('a model is looked at, downloaded with pause and going on, and one that can’t run says why', {
+  skip: noBrowser,
+}, async (t) => {
+  const names = await readdir(checkpoint);
+  const files = names.map(async (name) => [name, await readFile(join(checkpoint, name))] as const);
+  const hub = await startMockHub(Object.fromEntries(await Promise.all(files)));
+  t.after(() => hub.close());
+  process.env.HF_ENDPOINT = hub.origin;
+  t.after(() => delete process.env.HF_ENDPOINT);
+  const app = await startApp(t);
+  const library = await openLibrary(app);
+  await library.getByText('Best for this computer').waitFor();
+  await app.call('updateModelSettings', { patch: { bytesPerSecond: 500_000 } });
+  const field = library.getByRole('textbox', { name: /^Any model/ });
+  await field.fill('owner/name');
+  await library.getByRole('button', { name: 'Look' }).click();
+  const found = library.getByRole('region', { name: 'owner/name' });
+  await found.getByText('licence: mit').waitFor();
+  assert.deepEqual(await accessibilityFaults(app.page), []);
+  await found.getByRole('button', { name: 'Download and convert' }).click();
+  const job = library.getByRole('region', { name: 'Adding owner/name' });
+  await job.getByText(/left/).waitFor();
+  await job.getByRole('button', { name: 'Pause owner/name' }).click();
+  await job.getByText(/Paused/).waitFor();
+  assert.deepEqual(await accessibilityFaults(app.page), []);
+  await app.restart({ kill: true });
+  const again = await openLibrary(app);
+  await app.call('updateModelSettings', { patch: { bytesPerSecond: null } });
+  await again.getByRole('button', { name: 'Go on with owner/name' }).click();
+  await again.getByText('owner/name is ready to use').waitFor({ timeout: 60_000 });
+
+  hub.files.set('config.json', new TextEncoder().encode('{"model_type":"llama"}'));
+  await again.getByRole('textbox', { name: /^Any model/ }).fill(`${hub.origin}/owner/name`);
+  await again.getByRole('button', { name: 'Look' }).click();
+  await again.getByText('This model can’t run here').waitFor();
+  await hub.close();
+  await again.getByRole('textbox', { name: /^Any model/ }).fill('owner/other');
+  await again.getByRole('button', { name: 'Look' }).click();
+  await again.getByText(/could not be reached/).waitFor({ timeout: 60_000 });
+  assert.deepEqual(app.faults, []);
+});
+
 test('without dialogs the library says how to go on in a terminal', { skip: noBrowser }, async (t) => {
   const app = await startApp(t);
   const library = await openLibrary(app);
-  await library.getByText(/cli -- convert CHECKPOINT/).waitFor();
-  assert.equal(await library.getByRole('button', { name: 'Choose a checkpoint folder' }).count(), 0);
+  await library.getByText(/cli -- models import FOLDER/).waitFor();
+  assert.equal(await library.getByRole('button', { name: 'Choose a folder' }).count(), 0);
 });

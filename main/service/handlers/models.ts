@@ -1,39 +1,36 @@
-/** Models on this machine: list, load, convert, delete. */
+/** Models on this machine: list, load, check, delete. */
 import { createMailbox } from '../../../native-models/process/mailbox.ts';
 import type { TurnQueue } from '../../../native-models/process/turn-queue.ts';
 import type { Handlers } from '../../../preload/contract/define.ts';
-import type { Model, modelContract } from '../../../preload/contract/models.ts';
-import type { EnginePictures } from '../answering/engine-pictures.ts';
+import type { modelContract } from '../../../preload/contract/models.ts';
 import { inTurn } from '../answering/in-turn.ts';
 import type { AppEvents } from '../app-events.ts';
 import type { LoadedModels } from '../models/loaded-model.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
 import type { RememberedSettings } from '../remembered-settings.ts';
-import type { Uploads } from '../uploads.ts';
+import type { modelJobHandlers } from './model-jobs.ts';
 
 export function modelHandlers(service: {
   library: ModelLibrary;
   models: LoadedModels;
-  pictures: EnginePictures;
   settings: RememberedSettings;
   events: AppEvents;
-  uploads: Uploads;
+  unload: () => Promise<void>;
   queue: TurnQueue;
+  /** Those that bring models here, by `modelJobHandlers`. */
+  getting: ReturnType<typeof modelJobHandlers>;
 }): Handlers<typeof modelContract> {
-  const { library, models, pictures, settings, events, uploads, queue } = service;
+  const { library, models, settings, events, unload, queue, getting } = service;
 
   /** Between answers: one that has begun must end with the model it began with. */
   const alone = async (work: () => Promise<unknown>, signal: AbortSignal) => {
     const done = await inTurn(queue, async () => ({ result: await work() }), { signal });
     if (!done) throw signal.reason;
   };
-  const unload = async () => {
-    await models.unload();
-    await pictures.dropAll();
-  };
 
   return {
-    listModels: async () => ({ models: await library.list() }),
+    ...getting,
+    listModels: async () => ({ models: await library.list(), broken: await library.listBroken() }),
     async loadModel({ id, device }, signal) {
       await alone(() => models.load(id, device), signal);
       settings.remember({ lastModel: id });
@@ -44,26 +41,26 @@ export function modelHandlers(service: {
       return {};
     },
     getModelState: async () => models.state,
-    async *convertModel({ uploadId, precision }, signal) {
-      const checkpoint = uploads.find(uploadId);
+    async *checkModelFiles({ id }, signal) {
       const progress = createMailbox<{ type: 'progress'; done: number; total: number }>();
-      const conversion: Promise<Model | null> = library
-        .convert(
-          { ...checkpoint, precision },
-          {
-            signal,
-            onProgress: ({ done, total }) =>
-              progress.put({ type: 'progress', done: Math.round(done), total: Math.round(total) }),
+      let lastShare = -1;
+      const check = library
+        .findDamaged(id, {
+          signal,
+          onProgress(done, total) {
+            const share = Math.floor((100 * done) / Math.max(total, 1));
+            if (share !== lastShare) progress.put({ type: 'progress', done, total });
+            lastShare = share;
           },
-        )
+        })
         .finally(progress.close);
-      conversion.catch(() => {}); // told below
+      check.catch(() => {}); // told below
       yield* progress;
-      const model = await conversion;
-      if (!model) return;
-      await uploads.release(uploadId);
-      events.publish({ type: 'models-changed' });
-      yield { type: 'converted', model };
+      const damaged = await check.catch((error: unknown) => {
+        if (signal.aborted) return null;
+        throw error;
+      });
+      if (damaged) yield { type: 'checked', damaged };
     },
     async deleteModel({ id }, signal) {
       await alone(async () => {

@@ -5,7 +5,8 @@ import type { EngineClient } from '../../../native-models/process/engine-contrac
 import { AppError, reportError } from '../../../preload/contract/errors.ts';
 import type { ModelId } from '../../../preload/contract/ids.ts';
 import type { ModelState } from '../../../preload/contract/models.ts';
-import { demoId, type ModelLibrary } from './model-library.ts';
+import { demoId } from './describe-model.ts';
+import type { ModelLibrary } from './model-library.ts';
 
 type OnProgress = (done: number, total: number) => void;
 
@@ -13,6 +14,10 @@ export interface LoadedModels {
   readonly state: ModelState;
   /** The loaded model, or null; its description is what estimates are made of. */
   readonly loaded: LoadedModel | null;
+  /** When it was last asked for, on `performance.now()`; null where none is loaded. */
+  readonly lastUsedMs: number | null;
+  /** Notes a use that `ensure` does not see. */
+  touch(): void;
   /** The model to answer with, loaded where it is not; null when aborted, while loading goes on for the next question. */
   ensure(options: { signal: AbortSignal; onProgress?: OnProgress }): Promise<LoadedModel | null>;
   /** Loads a model in place of the one before. */
@@ -42,6 +47,7 @@ export function createLoadedModels(service: {
   let state: ModelState = { state: 'unloaded' };
   let loaded: { id: ModelId; device: Device; model: LoadedModel } | null = null;
   let loading: Loading | null = null;
+  let usedMs = 0;
 
   const become = (next: ModelState) => {
     state = next;
@@ -75,6 +81,7 @@ export function createLoadedModels(service: {
     const model = await loadRenewed(id, device, tell);
     const { rssBytes } = await engine.describeProcess({});
     loaded = { id, device, model };
+    usedMs = performance.now();
     become({ state: 'ready', modelId: id, device: model.description.device, loadMs: model.loadMs, rssBytes });
     return model;
   }
@@ -111,7 +118,14 @@ export function createLoadedModels(service: {
     get loaded() {
       return loaded?.model ?? null;
     },
+    get lastUsedMs() {
+      return loaded && !loading ? usedMs : null;
+    },
+    touch() {
+      usedMs = performance.now();
+    },
     async ensure({ signal, onProgress }) {
+      usedMs = performance.now();
       if (!loading && loaded) return loaded.model;
       const current = loading ?? begin(await chooseModel(), 'auto');
       if (onProgress) current.onProgress.add(onProgress);

@@ -8,6 +8,8 @@ import { formatBytes } from '../../ui/format-bytes.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { failureSentence } from '../../ui/show-failure.ts';
 import { loadShare, markOf, precisionText } from './describe-model.ts';
+import { FileCheck } from './file-check.tsx';
+import { ModelFidelity } from './model-fidelity.tsx';
 
 interface ModelCardProps {
   model: Model;
@@ -103,6 +105,8 @@ export function ModelCard({ model, state, onLoad, onUnload, onRemove }: ModelCar
           ))}
         </List>
       )}
+      {model.fidelity && <ModelFidelity sentences={model.fidelity} />}
+      {!model.isDemo && <FileCheck id={model.id} name={model.name} />}
     </Card>
   );
 }

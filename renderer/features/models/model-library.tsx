@@ -1,13 +1,16 @@
 /** All models on this machine, and the way to another one. */
-import { Modal, Skeleton, Stack } from '@mantine/core';
+import { Button, Group, Modal, Skeleton, Stack } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AppDescription } from '../../../preload/contract/system.ts';
 import { api } from '../../api.ts';
 import { Notice } from '../../ui/notice.tsx';
+import { failureSentence } from '../../ui/show-failure.ts';
 import { AddModel } from './add-model.tsx';
+import { Catalogue } from './catalogue.tsx';
 import { orderModels } from './describe-model.ts';
+import { JobList } from './job-list.tsx';
 import { ModelCard } from './model-card.tsx';
+import { StorageSettings } from './storage-settings.tsx';
 import { useModels } from './use-models.ts';
 
 export interface ModelLibraryProps {
@@ -32,8 +35,8 @@ export function ModelLibrary({ opened, onClose }: ModelLibraryProps) {
 
 function Library() {
   const { t } = useTranslation('models');
-  const { models, failure, state, load, unload, remove } = useModels();
-  const app = useHost();
+  const { models, broken, failure, state, load, unload, remove } = useModels();
+  const canChooseFolders = useFolderDialog();
   return (
     <Stack>
       {failure !== null && (
@@ -52,19 +55,32 @@ function Library() {
           onRemove={() => remove(model)}
         />
       ))}
-      <AddModel app={app} onLoad={load} />
+      {broken.map(({ id, error }) => (
+        <Notice key={id} color="red" title={t('broken', { name: id })}>
+          {failureSentence(error)}
+          <Group mt="xs">
+            <Button size="xs" variant="default" onClick={() => remove({ id })}>
+              {t('remove.open')}
+            </Button>
+          </Group>
+        </Notice>
+      ))}
+      <JobList onLoad={(id) => load({ id })} />
+      <Catalogue />
+      <AddModel canChooseFolders={canChooseFolders} />
+      <StorageSettings canChooseFolders={canChooseFolders} />
     </Stack>
   );
 }
 
-/** What the host can do; until it says so, the ways that always work. */
-function useHost(): Pick<AppDescription, 'can' | 'platform'> {
-  const [app, setApp] = useState<Pick<AppDescription, 'can' | 'platform'>>({
-    can: { chooseFolders: false, captureRegion: false, openLinks: false },
-    platform: 'other',
-  });
+/** Whether the host has a dialog to choose folders; until it says so, the ways that always work. */
+function useFolderDialog(): boolean {
+  const [canChooseFolders, setCanChooseFolders] = useState(false);
   useEffect(() => {
-    api.describeApp({}).then(setApp, () => {});
+    api.describeApp({}).then(
+      ({ can }) => setCanChooseFolders(can.chooseFolders),
+      () => {},
+    );
   }, []);
-  return app;
+  return canChooseFolders;
 }

@@ -1,6 +1,6 @@
 /** The models on this machine and what the engine holds, kept true by events. */
 import { useCallback, useEffect, useState } from 'react';
-import type { Model, ModelState } from '../../../preload/contract/models.ts';
+import type { BrokenModel, Model, ModelState } from '../../../preload/contract/models.ts';
 import { api } from '../../api.ts';
 import { useAppEvent } from '../../app-events.ts';
 import { failureSentence, showFailure } from '../../ui/show-failure.ts';
@@ -8,22 +8,26 @@ import { failureSentence, showFailure } from '../../ui/show-failure.ts';
 export interface Models {
   /** Null until they are known. */
   models: readonly Model[] | null;
+  /** Folders that were models. */
+  broken: readonly BrokenModel[];
   /** Why they can't be listed. */
   failure: string | null;
   state: ModelState;
-  load(model: Model): void;
+  load(model: Pick<Model, 'id'>): void;
   unload(): void;
-  remove(model: Model): void;
+  remove(model: Pick<Model, 'id'>): void;
 }
 
 export function useModels(): Models {
   const [models, setModels] = useState<readonly Model[] | null>(null);
+  const [broken, setBroken] = useState<readonly BrokenModel[]>([]);
   const [failure, setFailure] = useState<string | null>(null);
   const [state, setState] = useState<ModelState>({ state: 'unloaded' });
   const list = useCallback(async () => {
     try {
-      const { models } = await api.listModels({});
+      const { models, broken } = await api.listModels({});
       setModels(models);
+      setBroken(broken);
       setFailure(null);
     } catch (error) {
       setFailure(failureSentence(error));
@@ -40,6 +44,7 @@ export function useModels(): Models {
   });
   return {
     models,
+    broken,
     failure,
     state,
     // A failed load shows as a state, where the model stands.

@@ -52,3 +52,6 @@ function whyNoCheckpoint(names: readonly string[]): string {
 }
 
 export const isWeightsFile = (file: HubFile): boolean => weightsName.test(file.name);
+
+/** Whether a name is one a checkpoint may have, wherever it comes from. */
+export const isCheckpointFile = (name: string): boolean => wantedNames.has(name) || weightsName.test(name);

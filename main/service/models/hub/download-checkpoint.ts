@@ -1,8 +1,8 @@
 /** Downloads a checkpoint of the Hub into a folder of its own: judged first, then fetched, then shown. */
-import { mkdir, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { AppError } from '../../../../preload/contract/errors.ts';
+import { refuseFullDisk } from '../disk.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import { chooseCheckpointFiles, isWeightsFile } from './checkpoint-files.ts';
 import { downloadFile } from './download-file.ts';
@@ -18,8 +18,8 @@ export interface DownloadCheckpointRequest {
   /** Bytes that the converted copy will take besides. */
   copyBytes: number;
   bandwidth: Bandwidth;
-  /** Judges config.json before any weights are fetched. @throws AppError `checkpoint_unsupported` */
-  judgeConfig: (json: string) => void;
+  /** Judges the folder of small files before any weights are fetched. @throws AppError `checkpoint_unsupported` */
+  judgeConfig: (folder: string) => Promise<unknown>;
   onProgress: (progress: DownloadState) => void;
   signal: AbortSignal;
 }
@@ -81,7 +81,7 @@ export async function downloadCheckpoint(request: DownloadCheckpointRequest): Pr
     });
   const [small, weights] = [files.filter((file) => !isWeightsFile(file)), files.filter(isWeightsFile)];
   for (const file of small) await fetchFile(file, 1);
-  request.judgeConfig(await readFile(join(work, 'config.json'), 'utf8'));
+  await request.judgeConfig(work);
   for (const file of weights) await fetchFile(file, connections);
   await rename(work, folder);
   return { folder, revision };
@@ -110,18 +110,6 @@ async function missingBytes(folder: string, files: readonly HubFile[]): Promise<
     bytes += Math.max(0, file.sizeBytes - (whole ? whole.size : (part?.blocks ?? 0) * 512));
   }
   return bytes;
-}
-
-async function refuseFullDisk(folder: string, neededBytes: number): Promise<void> {
-  const disk = await statfs(folder);
-  const freeBytes = disk.bavail * disk.bsize;
-  if (freeBytes >= neededBytes) return;
-  const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
-  throw new AppError(
-    'disk_full',
-    `The model and its converted copy need ${gigabytes(neededBytes)} GB free, the disk has ${gigabytes(freeBytes)} GB. Free some space, or move the library to another disk.`,
-    { retryable: true },
-  );
 }
 
 /** Counts bytes and tells speed and time left, from what this run's network brought. */

@@ -1,0 +1,124 @@
+/** The words of `models`: list, get, import, convert, check and remove. */
+import { parseArgs } from 'node:util';
+import { AppError } from '../../../preload/contract/errors.ts';
+import { type Precision, precisionSchema } from '../../../preload/contract/precision.ts';
+
+interface Common {
+  kind: 'models';
+  json: boolean;
+}
+
+export type ModelsCommand = Common &
+  (
+    | { action: 'list' }
+    | {
+        action: 'get';
+        repository: string;
+        precision: Precision;
+        keep: boolean;
+        bytesPerSecond: number | null;
+      }
+    | { action: 'import'; path: string; precision: Precision }
+    | { action: 'convert'; checkpoint: string; precision: Precision }
+    | { action: 'check'; id: string; files: boolean; checkpoint: string | null; samples: string[] }
+    | { action: 'remove'; id: string }
+  );
+
+export const modelsUsage = `  models list                 models and checkpoints on this machine
+  models get REPOSITORY       fetch from the Hugging Face Hub (owner/name, or its address) and convert
+    --precision P             fp32, fp16, int8 or int4 (default int4)
+    --keep                    keep the checkpoint beside the converted model
+    --limit MB                megabytes a second at most
+                              Ctrl-C keeps what has arrived; the same line goes on with it
+  models import PATH          a checkpoint folder, a zip of one, or a model this app has converted
+  models convert CHECKPOINT   a name of "models list", or a folder
+  models check MODEL --files  read every byte and compare it with what was written
+  models check MODEL --checkpoint FOLDER [FILE…]
+                              what its precision costs, on samples and on files of yours
+  models remove MODEL
+                              all take --json; HF_TOKEN, HF_ENDPOINT, HF_HUB_CACHE and HTTPS_PROXY are heard
+`;
+
+const options = {
+  precision: { type: 'string' },
+  keep: { type: 'boolean' },
+  limit: { type: 'string' },
+  files: { type: 'boolean' },
+  checkpoint: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Null where help is asked for. @throws AppError `invalid_request` with a sentence that names the argument */
+export function parseModels(args: string[]): ModelsCommand | null {
+  const { values, positionals } = read(args);
+  const [action, subject, ...rest] = positionals;
+  if (values.help) return null;
+  const common = { kind: 'models' as const, json: values.json ?? false };
+  const precision = () => readPrecision(values.precision ?? 'int4');
+  const named = (what: string) => {
+    if (subject === undefined || (rest.length > 0 && action !== 'check'))
+      throw refuse(`models ${action} takes one argument: ${what}.`);
+    return subject;
+  };
+  switch (action) {
+    case 'list':
+      return { ...common, action };
+    case 'get':
+      return {
+        ...common,
+        action,
+        repository: named('a repository such as OpenGVLab/InternVL3-1B'),
+        precision: precision(),
+        keep: values.keep ?? false,
+        bytesPerSecond: readLimit(values.limit),
+      };
+    case 'import':
+      return { ...common, action, path: named('a folder or a zip archive'), precision: precision() };
+    case 'convert':
+      return { ...common, action, checkpoint: named('a checkpoint'), precision: precision() };
+    case 'check':
+      return readCheck(named('a model'), rest, { ...common, values });
+    case 'remove':
+      return { ...common, action, id: named('a model') };
+    default:
+      throw refuse('models is followed by list, get, import, convert, check or remove; --help says more.');
+  }
+}
+
+function readCheck(
+  id: string,
+  samples: string[],
+  { values, ...common }: Common & { values: { files?: boolean; checkpoint?: string } },
+): ModelsCommand {
+  const { files = false, checkpoint = null } = values;
+  if (files === (checkpoint !== null))
+    throw refuse('models check takes either --files, or --checkpoint with the folder it was converted from.');
+  return { ...common, action: 'check', id, files, checkpoint, samples };
+}
+
+function read(args: string[]) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/\.?$/, '.') : '';
+    throw refuse(`The command line is not understood: ${reason} --help lists the options.`);
+  }
+}
+
+function readPrecision(text: string): Precision {
+  const { data } = precisionSchema.safeParse(text);
+  if (data) return data;
+  throw refuse(`--precision is one of ${precisionSchema.options.join(', ')}, not "${text}".`);
+}
+
+function readLimit(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const megabytes = Number(text);
+  if (megabytes > 0 && Number.isFinite(megabytes)) return megabytes * 1e6;
+  throw refuse(`--limit is a number of megabytes a second above 0, not "${text}".`);
+}
+
+function refuse(sentence: string): AppError {
+  return new AppError('invalid_request', sentence);
+}

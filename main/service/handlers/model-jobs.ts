@@ -1,0 +1,150 @@
+/** Getting models: the catalogue, repositories, downloads, imports, checkpoints, and where all of it lies. */
+import { basename, join, sep } from 'node:path';
+import type { Handlers } from '../../../preload/contract/define.ts';
+import { AppError } from '../../../preload/contract/errors.ts';
+import type { ModelSettings, modelJobContract } from '../../../preload/contract/model-jobs.ts';
+import type { ShellClient } from '../host-contract.ts';
+import { catalogue, estimateEntry } from '../models/catalogue.ts';
+import { deleteCheckpoint, findCheckpoints } from '../models/checkpoints.ts';
+import { freeDiskBytes, refuseFullDisk } from '../models/disk.ts';
+import type { Bandwidth } from '../models/hub/bandwidth.ts';
+import type { Hub } from '../models/hub/hub-request.ts';
+import { huggingFaceCache } from '../models/hub/hugging-face-cache.ts';
+import type { ModelJobs } from '../models/jobs/model-jobs.ts';
+import { fitOf, judgeRepository, machineMemoryBytes } from '../models/judge-repository.ts';
+import type { ModelSettingsFile } from '../models/model-settings.ts';
+import type { Uploads } from '../uploads.ts';
+
+export function modelJobHandlers(service: {
+  jobs: ModelJobs;
+  modelSettings: ModelSettingsFile;
+  bandwidth: Bandwidth;
+  openHub: () => Promise<Hub>;
+  uploads: Uploads;
+  shell: ShellClient;
+}): Handlers<typeof modelJobContract> {
+  const { jobs, modelSettings, bandwidth, openHub, uploads, shell } = service;
+  const cache = huggingFaceCache(process.env);
+  const machine = async () => ({
+    memoryBytes: machineMemoryBytes(),
+    freeDiskBytes: await freeDiskBytes(modelSettings.libraryFolder()),
+  });
+  const judge = async (repository: string, signal: AbortSignal) =>
+    judgeRepository(await openHub(), repository, { machine: await machine(), signal });
+  const describeSettings = async (): Promise<ModelSettings> => {
+    const { libraryFolder, bytesPerSecond, idleUnloadMinutes, sealedToken } = modelSettings.get();
+    const { freeDiskBytes: freeBytes } = await machine();
+    return {
+      libraryPlace: modelSettings.libraryFolder().split(sep).slice(-2).join(sep),
+      isLibraryMoved: libraryFolder !== null,
+      freeBytes,
+      bytesPerSecond,
+      idleUnloadMinutes,
+      hasToken: sealedToken !== null,
+    };
+  };
+
+  return {
+    async listCatalogue() {
+      const here = await machine();
+      const entries = catalogue.map(({ visionValues: _, tableValues: __, ...entry }, index) => ({
+        ...entry,
+        fit: fitOf({ ...estimateEntry(catalogue[index]!), fetchBytes: entry.weightBytes }, here),
+      }));
+      const fitting = entries.filter(
+        ({ training, layout, fit }) =>
+          training === 'chat' && layout === 'original' && fit.memory === 'fits' && fit.hasDisk,
+      );
+      const best = fitting.at(-1)?.repository;
+      return {
+        entries: entries.map((entry) => ({ ...entry, isRecommended: entry.repository === best })),
+        ...here,
+      };
+    },
+    async judgeRepository({ repository }, signal) {
+      const { files: _, judged: __, ...judgement } = await judge(repository, signal);
+      return judgement;
+    },
+    async startDownload({ repository, precision, keepCheckpoint }, signal) {
+      const { files: _, judged, ...judgement } = await judge(repository, signal);
+      if (!judged) throw new AppError(judgement.reason!.code, judgement.reason!.message);
+      const isUnderWay = jobs
+        .list()
+        .some((job) => job.kind === 'download' && job.name === judgement.repository && job.state !== 'done');
+      if (isUnderWay) throw new AppError('invalid_request', 'This model is being downloaded already.');
+      const copyBytes = judged.folderBytes[precision];
+      await refuseFullDisk(modelSettings.libraryFolder(), judgement.downloadBytes + copyBytes);
+      const jobId = await jobs.start({
+        kind: 'download',
+        name: judgement.repository,
+        repository: judgement.repository,
+        commit: judgement.commit,
+        precision,
+        keepCheckpoint,
+        copyBytes,
+        modelId: null,
+      });
+      return { jobId };
+    },
+    async startImport({ source, precision }) {
+      const found = source.type === 'upload' ? uploads.find(source.uploadId) : await findHere(source.name);
+      const jobId = await jobs.start({
+        kind: 'import',
+        name: found.name,
+        path: found.path,
+        precision,
+        modelId: null,
+      });
+      return { jobId };
+    },
+    listModelJobs: async () => ({ jobs: jobs.list() }),
+    async pauseModelJob({ jobId }) {
+      await jobs.pause(jobId);
+      return {};
+    },
+    async resumeModelJob({ jobId }) {
+      await jobs.resume(jobId);
+      return {};
+    },
+    async cancelModelJob({ jobId }) {
+      await jobs.cancel(jobId);
+      return {};
+    },
+    async listCheckpoints() {
+      const found = await findCheckpoints(modelSettings.libraryFolder(), cache);
+      return { checkpoints: found.map(({ folder: _, ...checkpoint }) => checkpoint) };
+    },
+    async deleteCheckpoint({ name }) {
+      refuseWhileBusy('Wait until downloads and imports have ended, or cancel them; then delete it.');
+      await deleteCheckpoint(modelSettings.libraryFolder(), name);
+      return {};
+    },
+    getModelSettings: describeSettings,
+    async updateModelSettings({ patch: { token, ...patch } }) {
+      const sealed =
+        token === undefined
+          ? {}
+          : { sealedToken: token === null ? null : (await shell.encryptSecret({ text: token })).sealed };
+      await modelSettings.update({ ...patch, ...sealed });
+      if (patch.bytesPerSecond !== undefined) bandwidth.limit(patch.bytesPerSecond);
+      return describeSettings();
+    },
+    async moveLibrary({ uploadId }) {
+      refuseWhileBusy('Wait until downloads and imports have ended, or cancel them; then move the library.');
+      const folder = uploadId === null ? null : join(uploads.find(uploadId).path, 'InternVL models');
+      const name = folder === null ? 'models' : basename(folder);
+      return { jobId: await jobs.start({ kind: 'move', name, target: folder }) };
+    },
+  };
+
+  function refuseWhileBusy(sentence: string): void {
+    if (jobs.list().some(({ state }) => state === 'running')) throw new AppError('invalid_request', sentence);
+  }
+
+  async function findHere(name: string): Promise<{ path: string; name: string }> {
+    const all = await findCheckpoints(modelSettings.libraryFolder(), cache);
+    const found = all.find((checkpoint) => checkpoint.name === name);
+    if (!found) throw new AppError('not_found', 'This checkpoint is not on this machine any more.');
+    return { path: found.folder, name: name.split('/').at(-1)!.replace(/@.*$/, '') };
+  }
+}
