@@ -17,6 +17,7 @@ test('an answer that is stopped keeps its words', { skip: noBrowser }, async (t)
 
   await t.test('Escape stops too, and Continue goes on', async () => {
     await chat.act('answer', 'Answer again');
+    await chat.stop.waitFor();
     await chat.answers.getByText(/1 2 3 4/).waitFor();
     await app.page.keyboard.press('Escape');
     await chat.answers.getByText('You stopped this answer.').waitFor();

@@ -56,7 +56,9 @@ test('conversations go into folders by dragging and by menu, and folders lie in 
   const { app, sidebar } = await appWith(t, 'Alpha', 'Beta', 'Gamma');
   await sidebar.newFolder('Taxes');
   await sidebar.dragTo('Alpha', 'Taxes');
+  await shows(sidebar, ['Alpha', 'Gamma', 'Beta']);
   await sidebar.menu('Beta', 'Move to folder', 'Taxes');
+  await shows(sidebar, ['Beta', 'Alpha', 'Gamma']);
   await sidebar.view('Taxes');
   await shows(sidebar, ['Beta', 'Alpha']);
   await sidebar.menu('Taxes', 'New folder inside');
