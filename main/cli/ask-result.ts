@@ -28,6 +28,8 @@ export interface AskResult {
   /** With every visual token's placeholder in it. */
   promptTokenIds: number[];
   pictures: PictureReport[];
+  /** V2PE's δ that the visual tokens were placed with; absent without any. */
+  visualPositionStep?: number;
   stopReason: AnswerEnd['stopReason'];
   precision: Precision;
   device: 'cpu' | 'webgpu';

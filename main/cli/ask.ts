@@ -53,6 +53,7 @@ export async function ask(command: AskCommand, run: RunContext): Promise<AskResu
         documents: attached.documents,
       }),
       generation: { ...(command.thinking && { temperature: thinkingTemperature }), ...command.generation },
+      visualPositionStep: command.positionStep,
     },
     { ...run, thinking: command.thinking },
   );
@@ -64,6 +65,7 @@ export async function ask(command: AskCommand, run: RunContext): Promise<AskResu
     promptTokenIds,
     pictures: pictures.reports,
     stopReason: end.stopReason,
+    ...(end.visualPositionStep !== undefined && { visualPositionStep: end.visualPositionStep }),
     precision: precisionName(description),
     device: description.device,
     timings: {

@@ -27,6 +27,8 @@ export interface AskCommand {
   system: string | null;
   /** Asks for a `<think>` block before the answer, as the card's thinking mode does. */
   thinking: boolean;
+  /** V2PE's δ: how far a visual token moves the position. */
+  positionStep: number | 'auto';
   generation: GenerationOptions;
   json: boolean;
 }
@@ -53,6 +55,7 @@ export const usage = `Ask a picture, on your own machine.
     --as-reference            read pictures exactly as the model card does
     --system TEXT             system text ("" for none; default: the model's own)
     --thinking                think before answering; the thoughts go to stderr (temperature 0.6 unless said)
+    --v2pe D                  how far a visual token moves the position: 1, 1/2 … 1/256 (default auto: 1 where it fits)
     --max-new-tokens N        longest answer in tokens
     --temperature T           0 = always the likeliest token (default); the next five need more than 0 to matter
     --top-k K  --top-p P  --min-p P  --repetition-penalty R  --seed S
@@ -83,6 +86,7 @@ const askOptions = {
   password: { type: 'string' },
   system: { type: 'string' },
   thinking: { type: 'boolean' },
+  v2pe: { type: 'string' },
   'max-new-tokens': { type: 'string' },
   temperature: { type: 'string' },
   'top-k': { type: 'string' },
@@ -139,6 +143,7 @@ function parseAsk(args: string[]): Command {
     password: values.password ?? null,
     system: values.system ?? null,
     thinking: values.thinking ?? false,
+    positionStep: readPositionStep(values.v2pe ?? 'auto'),
     generation: readGeneration(values),
     json: values.json ?? false,
   };
@@ -157,6 +162,14 @@ function parseConvert(args: string[]): Command {
     out,
     precision: choice('precision', values.precision ?? 'int4', precisions),
   };
+}
+
+/** Steps between those the paper trains with would be positions that no checkpoint has seen. */
+function readPositionStep(text: string): number | 'auto' {
+  if (text === 'auto') return text;
+  const steps = ['1', ...[2, 4, 8, 16, 32, 64, 128, 256].map((part) => `1/${part}`)];
+  const [, part = '1'] = choice('v2pe', text, steps).split('/');
+  return 1 / Number(part);
 }
 
 type Texts = Partial<Record<keyof typeof askOptions, string | boolean>>;

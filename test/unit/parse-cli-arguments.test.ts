@@ -24,6 +24,7 @@ describe('ask', () => {
       password: null,
       system: null,
       thinking: false,
+      positionStep: 'auto',
       generation: {},
       json: false,
     });
@@ -34,6 +35,8 @@ describe('ask', () => {
     const command = ask(
       ...[
         '--thinking',
+        '--v2pe',
+        '1/16',
         '--model',
         'models/1b',
         '--precision',
@@ -77,6 +80,7 @@ describe('ask', () => {
       password: 'sesame',
       system: '',
       thinking: true,
+      positionStep: 1 / 16,
       generation: {
         maxNewTokens: 64,
         temperature: 0.7,
@@ -88,6 +92,12 @@ describe('ask', () => {
       },
       json: true,
     });
+  });
+
+  it('places visual tokens at steps the paper trains with, and at no others', () => {
+    assert.equal(ask('--v2pe', '1', 'a.png', 'What?').positionStep, 1);
+    for (const step of ['1/3', '0', '2', '0.5', 'half'])
+      assert.throws(() => ask('--v2pe', step, 'a.png', 'What?'), refused(/--v2pe is one of/));
   });
 
   it('takes options before, between and after, and = as well as a space', () => {
