@@ -170,7 +170,7 @@ describe('the command line', () => {
   });
 
   it('names every option in its help', () => {
-    const options = usage.match(/--[a-z-]+/g) ?? [];
+    const options = usage.match(/--[a-z][a-z0-9-]*/g) ?? [];
     assert.ok(options.length >= 14);
     for (const option of new Set(options)) {
       const plain = ['--as-reference', '--json', '--help'].includes(option) ? [option] : [option, '1'];
