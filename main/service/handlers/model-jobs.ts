@@ -68,12 +68,12 @@ export function modelJobHandlers(service: {
     async startDownload({ repository, precision, keepCheckpoint }, signal) {
       const { files: _, judged, ...judgement } = await judge(repository, signal);
       if (!judged) throw new AppError(judgement.reason!.code, judgement.reason!.message);
+      const copyBytes = judged.folderBytes[precision];
+      await refuseFullDisk(modelSettings.libraryFolder(), judgement.downloadBytes + copyBytes);
       const isUnderWay = jobs
         .list()
         .some((job) => job.kind === 'download' && job.name === judgement.repository && job.state !== 'done');
       if (isUnderWay) throw new AppError('invalid_request', 'This model is being downloaded already.');
-      const copyBytes = judged.folderBytes[precision];
-      await refuseFullDisk(modelSettings.libraryFolder(), judgement.downloadBytes + copyBytes);
       const jobId = await jobs.start({
         kind: 'download',
         name: judgement.repository,
@@ -115,7 +115,11 @@ export function modelJobHandlers(service: {
       return { checkpoints: found.map(({ folder: _, ...checkpoint }) => checkpoint) };
     },
     async deleteCheckpoint({ name }) {
-      refuseWhileBusy('Wait until downloads and imports have ended, or cancel them; then delete it.');
+      if (jobs.list().some(({ state }) => state === 'running'))
+        throw new AppError(
+          'invalid_request',
+          'Wait until downloads and imports have ended, or cancel them; then delete it.',
+        );
       await deleteCheckpoint(modelSettings.libraryFolder(), name);
       return {};
     },
@@ -130,16 +134,11 @@ export function modelJobHandlers(service: {
       return describeSettings();
     },
     async moveLibrary({ uploadId }) {
-      refuseWhileBusy('Wait until downloads and imports have ended, or cancel them; then move the library.');
       const folder = uploadId === null ? null : join(uploads.find(uploadId).path, 'InternVL models');
       const name = folder === null ? 'models' : basename(folder);
       return { jobId: await jobs.start({ kind: 'move', name, target: folder }) };
     },
   };
-
-  function refuseWhileBusy(sentence: string): void {
-    if (jobs.list().some(({ state }) => state === 'running')) throw new AppError('invalid_request', sentence);
-  }
 
   async function findHere(name: string): Promise<{ path: string; name: string }> {
     const all = await findCheckpoints(modelSettings.libraryFolder(), cache);

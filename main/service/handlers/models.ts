@@ -65,7 +65,9 @@ export function modelHandlers(service: {
     async deleteModel({ id }, signal) {
       await alone(async () => {
         const { state } = models;
-        if (state.state === 'ready' && state.modelId === id) await unload();
+        // A question being prepared loads its model outside the queue; unloading waits for that.
+        const isHeld = state.state === 'ready' || state.state === 'loading';
+        if (isHeld && state.modelId === id) await unload();
         await library.remove(id);
       }, signal);
       events.publish({ type: 'models-changed' });

@@ -32,9 +32,11 @@ export type NewJob = JobRecord extends infer R
 
 export interface ModelJobs {
   list(): ModelJob[];
+  /** @throws AppError `invalid_request` where a move of the library would run beside other work */
   start(job: NewJob): Promise<ModelJobId>;
   /** @throws AppError `not_found` */
   pause(id: ModelJobId): Promise<void>;
+  /** @throws AppError `not_found`, `invalid_request` as `start` */
   resume(id: ModelJobId): Promise<void>;
   cancel(id: ModelJobId): Promise<void>;
   /** Stops all of them, to go on at the next start. */
@@ -119,10 +121,6 @@ export function createModelJobs(service: {
     job.running?.stop.abort(new DOMException('stopped', 'AbortError'));
     await job.running?.ended;
   };
-  const setPaused = async (job: Job, isPaused: boolean) => {
-    job.record = { ...job.record, isPaused };
-    await records.put(job.record);
-  };
 
   for (const record of records.all) {
     const job = add(record);
@@ -134,20 +132,24 @@ export function createModelJobs(service: {
     async start(wanted) {
       const id = modelJobIdSchema.parse(randomUUID());
       const record = { ...wanted, id, isPaused: false } as JobRecord;
+      refuseBesideMove(record, list());
+      run(add(record)); // listed before anything is awaited, so that two starts see each other
       await records.put(record);
-      run(add(record));
       return id;
     },
     async pause(id) {
       const job = find(id);
-      await setPaused(job, true);
+      job.record = { ...job.record, isPaused: true };
+      await records.put(job.record);
       await stop(job);
     },
     async resume(id) {
       const job = find(id);
       if (job.running || job.shown.state === 'done') return;
-      await setPaused(job, false);
+      refuseBesideMove(job.record, list());
+      job.record = { ...job.record, isPaused: false };
       run(job);
+      await records.put(job.record);
     },
     async cancel(id) {
       const job = find(id);
@@ -162,6 +164,18 @@ export function createModelJobs(service: {
       await Promise.all([...jobs.values()].map(stop));
     },
   };
+}
+
+/** A move copies the library and empties the old folder: what another job puts there meanwhile, or has left there to go on with, would be lost. */
+function refuseBesideMove(wanted: JobRecord, all: readonly ModelJob[]): void {
+  const others = all.filter(({ id, state }) => id !== wanted.id && state !== 'done');
+  if (others.some(({ kind, state }) => kind === 'move' && state === 'running'))
+    throw new AppError('invalid_request', 'The library is being moved. Wait until that has ended.');
+  if (wanted.kind === 'move' && others.some(({ kind }) => kind !== 'move')) {
+    const sentence =
+      'Let downloads and imports come to their end, or cancel them, also paused ones; then move the library.';
+    throw new AppError('invalid_request', sentence);
+  }
 }
 
 function begun(record: JobRecord): ModelJob {
