@@ -1,4 +1,5 @@
 /** What kind of file a person attached, told by its first bytes alone; its name only tells text files apart. */
+import { AppError } from '../../preload/contract/errors.ts';
 import { headBytes } from './media-file.ts';
 import { sniffPictureKind } from './picture-file.ts';
 
@@ -8,8 +9,10 @@ export type MediaKind = 'picture' | 'pdf' | 'film' | 'document';
 /**
  * @param head the file's first bytes, about 1 KB
  * A file of unknown content counts as a document: its reader says whether it is text.
+ * @throws AppError `media_broken` for an empty file
  */
 export function sniffMediaKind(head: Uint8Array): MediaKind {
+  if (head.length === 0) throw new AppError('media_broken', 'The file is empty.');
   if (sniffPictureKind(head)) return 'picture';
   const text = Buffer.from(head).toString('latin1');
   if (lateSignature.test(text.slice(0, headBytes))) return 'pdf';

@@ -22,6 +22,14 @@ const golden = (file: string) => readFileSync(new URL(`../golden/media/pictures/
 const pdf = makePdf([{ content: showText('page', 20, 50) }]);
 const docx = makeDocx('<w:p><w:r><w:t>word</w:t></w:r></w:p>');
 
+it('a file of no bytes is refused, whatever its name', async () => {
+  for (const name of ['report.pdf', 'photo.png', 'notes.txt'])
+    await assert.rejects(async () => inspectFile(await readAttachment({ bytes: new Uint8Array(0), name })), {
+      code: 'media_broken',
+      message: 'The file is empty.',
+    });
+});
+
 describe('a file whose name lies', () => {
   const kinds: Record<string, MediaKind> = {
     pdf: 'pdf',
