@@ -57,9 +57,10 @@ test('when the context is full, the app stops and says so, or leaves out the old
   await chat.ask(long);
   const { conversations } = await app.call('listConversations', {});
   for (let turn = 0; turn < 3; turn++) await chat.ask(long);
+  // The newest one: those above may be out of sight.
   await chat.answers
-    .getByText(/context/)
-    .first()
+    .last()
+    .getByText(/context holds/)
     .waitFor();
   const { id } = conversations[0]!;
   await app.call('updateConversation', { id, patch: { contextPolicy: 'dropOldest' } });
