@@ -1,23 +1,23 @@
 /** The language model as a graph: which file's layers, what lies around them, and one run's inputs and outputs. */
 import type { Value } from '../onnx/graph.ts';
 import { prepareStep, type Step } from './decoder-step.ts';
-import { internLm2Parameters, internLm2Sources, writeInternLm2Layer } from './internlm2.ts';
-import { linear, type NetworkBuilder, rmsNorm, shape } from './layers.ts';
+import { attendInternLm2, internLm2Parameters, internLm2Sources } from './internlm2.ts';
+import { linear, type NetworkBuilder, rmsNorm, shape, swiGlu } from './layers.ts';
 import type { DecoderConfig } from './model-config.ts';
 import type { LayerRange, LinearParameter, Parameter } from './parameters.ts';
-import { qwen2Parameters, qwen2Sources, writeQwen2Layer } from './qwen2.ts';
+import { attendQwen2, qwen2Parameters, qwen2Sources } from './qwen2.ts';
 
-/** What an architecture's layer is written from, beside its input. */
+/** What a layer is written from, beside its input. */
 export interface LayerInput {
   config: DecoderConfig;
   layer: number;
   step: Step;
 }
 
-/** Each in the file of its name. */
+/** Where they differ: names in a checkpoint, and how attention's matrix is cut. Each in the file of its name. */
 const architectures = {
-  qwen2: { parameters: qwen2Parameters, sources: qwen2Sources, writeLayer: writeQwen2Layer },
-  internlm2: { parameters: internLm2Parameters, sources: internLm2Sources, writeLayer: writeInternLm2Layer },
+  qwen2: { parameters: qwen2Parameters, sources: qwen2Sources, attend: attendQwen2 },
+  internlm2: { parameters: internLm2Parameters, sources: internLm2Sources, attend: attendInternLm2 },
 };
 
 /** What the layers and the last norm need from a checkpoint. lm_head and the token table are apart. */
@@ -59,7 +59,6 @@ export function lmHeadParameter(config: DecoderConfig): LinearParameter {
  */
 export function writeDecoder(builder: NetworkBuilder, config: DecoderConfig, layers: LayerRange): void {
   const { graph, tensors } = builder;
-  const { writeLayer } = architectures[config.architecture];
   const hidden = graph.input('hidden', 'float32', ['batch', 'new', config.hiddenSize]);
   const step = prepareStep(builder, config, layers.first);
   let x = hidden; // [batch, new, hidden]
@@ -73,6 +72,18 @@ export function writeDecoder(builder: NetworkBuilder, config: DecoderConfig, lay
   const rows = graph.input('logit_rows', 'int64', ['picked']);
   const flat = graph.op('Reshape', [x, shape(graph, -1, config.hiddenSize)]); // [batch · new, hidden]
   writeLmHead(builder, graph.op('Gather', [flat, rows], { axis: 0 }), config);
+}
+
+/** One layer: x [batch, new, hidden] → same. */
+function writeLayer(builder: NetworkBuilder, x: Value, input: LayerInput): Value {
+  const { graph } = builder;
+  const { attend } = architectures[input.config.architecture];
+  const name = `decoder.${input.layer}`;
+  const epsilon = input.config.rmsNormEpsilon;
+  const normed = rmsNorm(builder, x, { name: `${name}.norm1`, epsilon });
+  const attended = graph.op('Add', [x, attend(builder, normed, input)]);
+  const normedAgain = rmsNorm(builder, attended, { name: `${name}.norm2`, epsilon });
+  return graph.op('Add', [attended, swiGlu(builder, normedAgain, name)]);
 }
 
 /** Final norm and lm_head over picked rows [picked, hidden] → `logits` [picked, vocabulary]. */

@@ -3,7 +3,7 @@
 import type { Value } from '../onnx/graph.ts';
 import { attendOverCache } from './cached-attention.ts';
 import type { LayerInput } from './decoder.ts';
-import { linear, type NetworkBuilder, rmsNorm, shape, swiGlu } from './layers.ts';
+import { linear, type NetworkBuilder, shape } from './layers.ts';
 import type { DecoderConfig } from './model-config.ts';
 import type { Parameter } from './parameters.ts';
 
@@ -64,19 +64,8 @@ export function qwen2Parameters(config: DecoderConfig): Parameter[] {
   return parameters;
 }
 
-/** One layer: x [batch, new, hidden] → same. */
-export function writeQwen2Layer(builder: NetworkBuilder, x: Value, input: LayerInput): Value {
-  const { graph } = builder;
-  const name = `decoder.${input.layer}`;
-  const epsilon = input.config.rmsNormEpsilon;
-  const normed = rmsNorm(builder, x, { name: `${name}.norm1`, epsilon });
-  const attended = graph.op('Add', [x, attend(builder, normed, input)]);
-  const normedAgain = rmsNorm(builder, attended, { name: `${name}.norm2`, epsilon });
-  return graph.op('Add', [attended, swiGlu(builder, normedAgain, name)]);
-}
-
-/** Grouped-query attention; q, k and v come from one product, side by side. */
-function attend(builder: NetworkBuilder, x: Value, input: LayerInput): Value {
+/** Grouped-query attention; q, k and v come from one product, side by side. x [batch, new, hidden] → same. */
+export function attendQwen2(builder: NetworkBuilder, x: Value, input: LayerInput): Value {
   const { graph } = builder;
   const { headCount, kvHeadCount, headDim } = input.config;
   const name = `decoder.${input.layer}`;

@@ -1,6 +1,7 @@
 /** The ways out of the sidebar: models, settings, and the whole archive in and out. */
 import { ActionIcon, Button, Group, Menu } from '@mantine/core';
 import { IconCube, IconDotsVertical, IconDownload, IconSettings, IconUpload } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './conversations.module.css';
 import type { SidebarProps } from './sidebar.tsx';
@@ -11,32 +12,8 @@ export function SidebarFooter({ onOpenModels, onOpenSettings, onExport, onImport
   const { t } = useTranslation('conversations');
   return (
     <Group className={classes.footer} gap={4} wrap="nowrap">
-      <Button
-        variant="subtle"
-        color="gray"
-        size="compact-sm"
-        fz={13}
-        fw={500}
-        leftSection={<IconCube size={16} />}
-        aria-label={t('models')}
-        classNames={{ section: classes.footerSign, label: classes.footerLabel }}
-        onClick={onOpenModels}
-      >
-        {t('models')}
-      </Button>
-      <Button
-        variant="subtle"
-        color="gray"
-        size="compact-sm"
-        fz={13}
-        fw={500}
-        leftSection={<IconSettings size={16} />}
-        aria-label={t('settings')}
-        classNames={{ section: classes.footerSign, label: classes.footerLabel }}
-        onClick={onOpenSettings}
-      >
-        {t('settings')}
-      </Button>
+      <FooterButton label={t('models')} sign={<IconCube size={16} />} onClick={onOpenModels} />
+      <FooterButton label={t('settings')} sign={<IconSettings size={16} />} onClick={onOpenSettings} />
       <Menu withInitialFocusPlaceholder={false} position="top-end" shadow="md">
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" ms="auto" aria-label={t('more')}>
@@ -53,5 +30,24 @@ export function SidebarFooter({ onOpenModels, onOpenSettings, onExport, onImport
         </Menu.Dropdown>
       </Menu>
     </Group>
+  );
+}
+
+/** Its label is named for screen readers too, since a narrow sidebar shows the sign alone. */
+function FooterButton({ label, sign, onClick }: { label: string; sign: ReactNode; onClick(): void }) {
+  return (
+    <Button
+      variant="subtle"
+      color="gray"
+      size="compact-sm"
+      fz={13}
+      fw={500}
+      leftSection={sign}
+      aria-label={label}
+      classNames={{ section: classes.footerSign, label: classes.footerLabel }}
+      onClick={onClick}
+    >
+      {label}
+    </Button>
   );
 }
