@@ -25,7 +25,8 @@ export function MessageList(props: MessageListProps) {
   const { messages, focusId, hasOlder, loadOlder } = props;
   const { t } = useTranslation('chat');
   const list = useRef<VListHandle>(null);
-  const [isAtEnd, setAtEnd] = useState(focusId === null);
+  const [isFollowing, setFollowing] = useState(focusId === null);
+  const seen = useRef({ offset: 0, scrollSize: 0 });
   const [last, setLast] = useState<HTMLElement | null>(null);
   const isPrepending = usePrepending(messages);
   const asked = useMemo(() => askedUpTo(messages, hasOlder), [messages, hasOlder]);
@@ -37,20 +38,39 @@ export function MessageList(props: MessageListProps) {
     const place = messages.findIndex(({ id }) => id === focusId);
     if (place < 0 || focused.current === focusId) return;
     focused.current = focusId;
+    setFollowing(false);
     list.current?.scrollToIndex(place + (hasOlder ? 1 : 0), { align: 'center' });
   }, [focusId, messages, hasOlder]);
 
-  // Follows the end when a message comes, and while the last one grows.
-  const count = messages.length;
+  // Who asks wants to see the answer, wherever the view was.
+  const newest = messages.at(-1);
+  const writtenId = newest?.state === 'streaming' ? newest.id : null;
+  const followedId = useRef(writtenId);
   useLayoutEffect(() => {
-    if (isAtEnd && count > 0) list.current?.scrollTo(Number.MAX_SAFE_INTEGER);
-  }, [count, isAtEnd]);
+    if (writtenId !== null && writtenId !== followedId.current) setFollowing(true);
+    followedId.current = writtenId;
+  }, [writtenId]);
+
+  // Follows the end when a message comes, and while the last one grows.
+  const lastPlace = rows.length - 1;
+  useLayoutEffect(() => {
+    if (isFollowing && lastPlace >= 0) list.current?.scrollToIndex(lastPlace, { align: 'end' });
+  }, [lastPlace, isFollowing]);
   useEffect(() => {
-    if (!last || !isAtEnd) return;
+    if (!last || !isFollowing) return;
     const watch = new ResizeObserver(() => list.current?.scrollTo(list.current.scrollSize));
     watch.observe(last);
     return () => watch.disconnect();
-  }, [last, isAtEnd]);
+  }, [last, isFollowing]);
+
+  /** Only a person's move away from the end stops the following; rows that turn out taller than guessed do not. */
+  const noteScroll = (offset: number, { scrollSize, viewportSize }: VListHandle) => {
+    const isMovedUp = offset < seen.current.offset && scrollSize === seen.current.scrollSize;
+    seen.current = { offset, scrollSize };
+    if (scrollSize - viewportSize - offset < nearEndPx) setFollowing(true);
+    else if (isMovedUp) setFollowing(false);
+    else if (isFollowing) list.current?.scrollTo(scrollSize);
+  };
 
   return (
     <div className={css.listFrame}>
@@ -64,9 +84,8 @@ export function MessageList(props: MessageListProps) {
         aria-label={t('list.label')}
         tabIndex={0}
         onScroll={(offset) => {
-          const { current } = list;
-          if (!current) return;
-          setAtEnd(current.scrollSize - current.viewportSize - offset < nearEndPx);
+          if (!list.current) return;
+          noteScroll(offset, list.current);
           if (offset < 400 && hasOlder) loadOlder();
         }}
       >
@@ -76,7 +95,7 @@ export function MessageList(props: MessageListProps) {
               <Loader size="sm" aria-label={t('list.loadingOlder')} />
             </Center>
           ) : (
-            <div key={message.id} className={css.row} ref={place === rows.length - 1 ? setLast : undefined}>
+            <div key={message.id} className={css.row} ref={place === lastPlace ? setLast : undefined}>
               <MessageRow
                 message={message}
                 asked={asked.get(message.id) ?? nothingAsked}
@@ -90,7 +109,7 @@ export function MessageList(props: MessageListProps) {
           )
         }
       </VList>
-      {!isAtEnd && (
+      {!isFollowing && (
         <ActionIcon
           className={css.toEnd}
           variant="default"
