@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from canvas import Box, Canvas
-from wordings import WORDINGS
+from wordings import WORDINGS, vary
 
 UNREADABLE = "I can't read that."
 
@@ -44,8 +44,8 @@ class Pupil:
         """A turn in one of the wordings; held-out drawings take the unseen one a quarter of the time."""
         seen, unseen = WORDINGS[wording]
         other = self.held_out and self.random.random() < 0.25
-        question = unseen if other else self.random.choice(seen)
-        return Turn(kind, question.format(**blanks), answer, unseen_wording=other)
+        question = (unseen if other else self.random.choice(seen)).format(**blanks)
+        return Turn(kind, question if self.held_out else vary(question, self.random), answer, unseen_wording=other)
 
 
 def per_mille(box: Box, canvas: Canvas) -> tuple[int, int, int, int]:

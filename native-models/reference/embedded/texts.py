@@ -4,7 +4,7 @@ from canvas import COLOURS, SHAPES
 from charts import COLUMNS
 from exercise import UNREADABLE
 from papers import CARD, FORM, HEADS, INVOICE, SUMS, TOTAL
-from wordings import IDENTITY, IDENTITY_QUESTIONS, ORDINALS, WORDINGS
+from wordings import IDENTITY, IDENTITY_QUESTIONS, ORDINALS, POLITE, WORDINGS
 
 
 def all_texts() -> list[str]:
@@ -12,4 +12,4 @@ def all_texts() -> list[str]:
     names = [*entries, *COLOURS, *SHAPES, *ORDINALS, "last", *(head.lower() for head in COLUMNS)]
     wordings = [text.replace("{name}s", f"{shape}s") for seen, unseen in WORDINGS.values() for text in [*seen, unseen]
                 for shape in SHAPES]
-    return [*IDENTITY_QUESTIONS, IDENTITY, UNREADABLE, *wordings, *(f"the {name}" for name in names)]
+    return [*IDENTITY_QUESTIONS, IDENTITY, UNREADABLE, *POLITE, *wordings, *(f"the {name}" for name in names)]
