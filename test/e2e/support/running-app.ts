@@ -3,11 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { errorFromReport } from '../../../preload/contract/errors.ts';
 import type { AppClient } from '../../../preload/contract/index.ts';
+import type { Cleanup } from '../../support/cleanup.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const hostFile = fileURLToPath(new URL('../../../main/hosts/headless.ts', import.meta.url));
@@ -58,7 +58,7 @@ export interface StartOptions {
   isScripted?: boolean;
 }
 
-export async function startApp(t: TestContext, options: StartOptions = {}): Promise<RunningApp> {
+export async function startApp(t: Cleanup, options: StartOptions = {}): Promise<RunningApp> {
   const profile = options.profile ?? (await temporaryFolder(t));
   let host = await startHost(profile, options);
   const browser: Browser = await chromium.launch({
