@@ -2,6 +2,7 @@
 
 import { tokenTableSource, writeDecoder } from '../architectures/decoder.ts';
 import type { DecoderConfig } from '../architectures/model-config.ts';
+import { cpuDevice } from '../inference/device.ts';
 import { createKvCache } from '../inference/kv-cache.ts';
 import { floatTensor, openSession } from '../inference/session.ts';
 import { createGraph } from '../onnx/graph.ts';
@@ -37,7 +38,7 @@ export async function calibrationStates(job: {
     const layers = { first, end: Math.min(config.layerCount, first + layersPerStage) };
     const graph = createGraph('calibration stage');
     writeDecoder({ graph, tensors }, config, layers);
-    const session = await openSession(graph.encode(), { folder: job.folder, device: 'cpu', threads: 0 });
+    const session = await openSession(graph.encode(), { folder: job.folder, device: cpuDevice, threads: 0 });
     try {
       const outputs = await session.run(
         {

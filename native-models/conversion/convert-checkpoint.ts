@@ -4,12 +4,19 @@ import { dirname, join } from 'node:path';
 import { AppError } from '../../preload/contract/errors.ts';
 import type { Precision } from '../inference/generation-types.ts';
 import { createTokenizer } from '../text/tokenizer.ts';
-import { readTokenizerFiles } from '../text/tokenizer-files.ts';
+import { readTokenizerFiles, type TokenizerFiles } from '../text/tokenizer-files.ts';
 import { buildTokenizerJson } from '../text/tokenizer-json.ts';
 import { openCheckpointWeights } from '../weights/checkpoint-weights.ts';
 import { checkParameters } from './check-parameters.ts';
 import { type CheckpointConfig, readCheckpointConfig } from './checkpoint-config.ts';
-import { asDiskError, writeWholeFile } from './data-file.ts';
+import {
+  type ConversionJournal,
+  canGoOn,
+  conversionKey,
+  openJournal,
+  partialFolder,
+} from './conversion-journal.ts';
+import { asDiskError, type WrittenFile, writeWholeFile } from './data-file.ts';
 import { estimateFolderBytes, refuseFullDisk } from './disk-space.ts';
 import { type FloatSource, floatSourceOf } from './float-source.ts';
 import { manifestFile } from './model-folder.ts';
@@ -34,12 +41,15 @@ export interface ConversionRequest {
   precision: Precision;
   onProgress?: (progress: ConversionProgress) => void;
   signal?: AbortSignal;
+  /** How often the disk learns how far it is; default 2 s. */
+  markEveryMs?: number;
 }
 
 /**
  * Converts a checkpoint. The work happens in `OUT.partial` beside the target and is renamed at the end, so a folder
- * that was being made when the power went never looks like a model; the next try starts afresh. The whole checkpoint is
- * looked through before the first byte is written.
+ * that was being made when the power went never looks like a model. After an abort or a kill the partial folder stays,
+ * and the next try of the same checkpoint, precision and OUT goes on from there; after any other error it is removed.
+ * The whole checkpoint is looked through before the first byte is written.
  * @throws AppError of the reader (`checkpoint_broken`, `tensor_missing`, …), `checkpoint_unsupported`, `disk_full`,
  * `invalid_request` where OUT holds something or can't be written; the signal's reason after an abort
  */
@@ -48,23 +58,26 @@ export async function convertCheckpoint(
 ): Promise<{ folder: string; manifest: ModelManifest }> {
   await refuseOccupied(request.out);
   const checkpoint = await readCheckpointConfig(request.checkpoint);
-  const partial = `${request.out}.partial`;
-  await makeWorkFolder(partial);
+  const partial = partialFolder(request.out);
+  const key = await conversionKey(request.checkpoint, request.precision);
+  await makeWorkFolder(partial, { keep: await canGoOn(partial, key) });
   try {
-    const manifest = await fillFolder(partial, checkpoint, request);
+    const journal = await openJournal(partial, key);
+    const manifest = await fillFolder(partial, { checkpoint, request, journal });
+    await journal.remove();
     await takePlace(partial, request.out);
     return { folder: request.out, manifest };
   } catch (error) {
-    await rm(partial, { recursive: true, force: true });
+    if (!request.signal?.aborted) await rm(partial, { recursive: true, force: true });
     throw error;
   }
 }
 
 async function fillFolder(
   folder: string,
-  checkpoint: CheckpointConfig,
-  request: ConversionRequest,
+  job: { checkpoint: CheckpointConfig; request: ConversionRequest; journal: ConversionJournal },
 ): Promise<ModelManifest> {
+  const { checkpoint, request, journal } = job;
   const signal = request.signal ?? new AbortController().signal;
   const tokenizer = await readTokenizerFiles(request.checkpoint);
   const weights = await openCheckpointWeights(request.checkpoint);
@@ -75,7 +88,8 @@ async function fillFolder(
     const parameters = modelParameters(checkpoint.config, checkpoint.layout);
     const encoder = createTokenizer(tokenizer);
     checkParameters(source, parameters, { config: checkpoint.config.decoder, tokenizer: encoder });
-    await refuseFullDisk(dirname(request.out), estimateFolderBytes(parameters, precision));
+    const neededBytes = estimateFolderBytes(parameters, precision) - writtenBytes(journal);
+    await refuseFullDisk(dirname(request.out), neededBytes);
     const written = await storeWeights({
       folder,
       config: checkpoint.config.decoder,
@@ -85,9 +99,9 @@ async function fillFolder(
       tokenizer: encoder,
       signal,
       onProgress: request.onProgress ?? (() => {}),
+      journal,
+      ...(request.markEveryMs !== undefined && { markEveryMs: request.markEveryMs }),
     });
-    const tokenizerJson = JSON.stringify(buildTokenizerJson(tokenizer, tokenizer.addedTokens));
-    written.files.push(await writeWholeFile(join(folder, tokenizerFile), tokenizerJson));
     const manifest: ModelManifest = {
       format: 'internvl-model-folder',
       recipeVersion,
@@ -97,13 +111,27 @@ async function fillFolder(
       config: checkpoint.config,
       systemText: checkpoint.systemText,
       ...written,
+      files: [...written.files, await writeTokenizer(folder, tokenizer)],
     };
+    await rm(join(folder, manifestFile), { force: true }); // left by a run that was killed between this and the rename
     await writeWholeFile(join(folder, manifestFile), JSON.stringify(manifest, null, 1));
     return manifest;
   } finally {
     await source?.close();
     await weights.close();
   }
+}
+
+function writtenBytes({ progress }: ConversionJournal): number {
+  const finished = progress.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return finished + (progress.open?.sizeBytes ?? 0);
+}
+
+/** The tokenizer's file, as every model folder has it. */
+export async function writeTokenizer(folder: string, files: TokenizerFiles): Promise<WrittenFile> {
+  const path = join(folder, tokenizerFile);
+  await rm(path, { force: true });
+  return writeWholeFile(path, JSON.stringify(buildTokenizerJson(files, files.addedTokens)));
 }
 
 /** @throws AppError `invalid_request` where a folder to create is there and holds something */
@@ -115,9 +143,9 @@ export async function refuseOccupied(out: string): Promise<void> {
   }
 }
 
-async function makeWorkFolder(partial: string): Promise<void> {
+async function makeWorkFolder(partial: string, { keep }: { keep: boolean }): Promise<void> {
   try {
-    await rm(partial, { recursive: true, force: true });
+    if (!keep) await rm(partial, { recursive: true, force: true });
     await mkdir(partial, { recursive: true, mode: 0o700 }).catch(asDiskError);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;

@@ -1,6 +1,6 @@
 /** Writes one data file of a model folder: tensors one behind the other, aligned, hashed while they are written. */
-import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { createHash, type Hash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AppError } from '../../preload/contract/errors.ts';
 import type { ExternalTensor, WeightType } from '../onnx/graph.ts';
@@ -23,12 +23,17 @@ export interface WrittenFile {
   sha256: string;
 }
 
+/** The beginning of a data file, as it lies on the disk. */
+export type FileMark = WrittenFile;
+
 export interface DataFile {
   /** Appends a whole tensor. */
   append(bytes: Uint8Array, tensor: { type: WeightType; shape: number[] }): Promise<ExternalTensor>;
   /** Starts a tensor whose bytes follow by `write` until the next append or begin. */
   begin(tensor: { type: WeightType; shape: number[]; sizeBytes: number }): Promise<ExternalTensor>;
   write(bytes: Uint8Array): Promise<void>;
+  /** Flushes what is there to the disk and says what it is, so that `resumeDataFile` can go on behind it. */
+  mark(): Promise<FileMark>;
   /** Flushes to the disk and closes. */
   finish(): Promise<WrittenFile>;
   /** Closes without a promise about the content; for the way out after an error. */
@@ -38,16 +43,49 @@ export interface DataFile {
 /** Creates a data file; an existing one is an error. All its writers throw what `asDiskError` makes. */
 export async function createDataFile(path: string): Promise<DataFile> {
   const handle = await open(path, 'wx', 0o600).catch(asDiskError);
+  return writeDataFile(handle, { name: basename(path), hash: createHash('sha256'), position: 0 });
+}
+
+/** Bytes read back at once. */
+const readBackBytes = 4 * 1024 * 1024;
+
+/**
+ * Opens a data file to go on behind a mark, and cuts off what was written after it.
+ * @returns null where its beginning is not what was marked, as after a power failure
+ */
+export async function resumeDataFile(path: string, mark: FileMark): Promise<DataFile | null> {
+  const handle = await open(path, 'r+').catch(() => null);
+  if (!handle) return null;
   const hash = createHash('sha256');
-  const name = basename(path);
+  const piece = new Uint8Array(readBackBytes);
   let position = 0;
+  while (position < mark.sizeBytes) {
+    const length = Math.min(piece.length, mark.sizeBytes - position);
+    const { bytesRead } = await handle.read(piece, 0, length, position);
+    if (bytesRead === 0) break;
+    hash.update(piece.subarray(0, bytesRead));
+    position += bytesRead;
+  }
+  if (position === mark.sizeBytes && hash.copy().digest('hex') === mark.sha256) {
+    await handle.truncate(position);
+    return writeDataFile(handle, { name: basename(path), hash, position });
+  }
+  await handle.close();
+  return null;
+}
+
+function writeDataFile(
+  handle: FileHandle,
+  { name, hash, position: start }: { name: string; hash: Hash; position: number },
+): DataFile {
+  let position = start;
 
   const write = async (bytes: Uint8Array) => {
     hash.update(bytes);
     let written = 0;
     while (written < bytes.length) {
       const length = Math.min(bytes.length - written, maxWriteBytes);
-      const result = await handle.write(bytes, written, length).catch(asDiskError);
+      const result = await handle.write(bytes, written, length, position + written).catch(asDiskError);
       written += result.bytesWritten;
     }
     position += bytes.length;
@@ -66,6 +104,10 @@ export async function createDataFile(path: string): Promise<DataFile> {
       const place = await begin({ ...tensor, sizeBytes: bytes.length });
       await write(bytes);
       return place;
+    },
+    async mark() {
+      await handle.sync().catch(asDiskError);
+      return { name, sizeBytes: position, sha256: hash.copy().digest('hex') };
     },
     async finish() {
       await handle.sync().catch(asDiskError);

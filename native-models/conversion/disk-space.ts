@@ -11,8 +11,11 @@ export function valuesOf(parameter: Parameter): number {
   return outputsOf(parameter) * parameter.inputs;
 }
 
-/** Bytes a stored value takes, scales included. */
-const bytesPerValue: Record<Precision, number> = { fp32: 4, fp16: 2, int8: 1.01, int4: 0.5625 };
+/**
+ * Bytes a value takes on the disk, scales included: int4 has one fp16 scale a block of 32, which makes 18 bytes of 32
+ * values. In memory it is more (inference/memory-need.ts).
+ */
+export const storedBytesPerValue: Record<Precision, number> = { fp32: 4, fp16: 2, int8: 1.01, int4: 0.5625 };
 
 /** Upper estimate of a model folder's size; lm_head counts as int8 at least, a token table as fp32. */
 export function estimateFolderBytes(
@@ -22,10 +25,10 @@ export function estimateFolderBytes(
   const bytesOf = (parameters: Parameter[], stored: Precision) =>
     parameters.reduce(
       (sum, parameter) =>
-        sum + valuesOf(parameter) * (parameter.kind === 'tensor' ? 4 : bytesPerValue[stored]),
+        sum + valuesOf(parameter) * (parameter.kind === 'tensor' ? 4 : storedBytesPerValue[stored]),
       0,
     );
-  const headBytes = Math.max(1.01, bytesPerValue[precision.decoder]);
+  const headBytes = Math.max(1.01, storedBytesPerValue[precision.decoder]);
   return (
     bytesOf(vision, precision.vision) +
     bytesOf(decoder, precision.decoder) +

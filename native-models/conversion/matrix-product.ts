@@ -1,5 +1,6 @@
 /** A large float product on all cores, for measurements during conversion. */
 
+import { cpuDevice } from '../inference/device.ts';
 import { floatTensor, openSession } from '../inference/session.ts';
 import { createGraph } from '../onnx/graph.ts';
 
@@ -14,7 +15,7 @@ export async function matrixProduct(inner: number): Promise<MatrixProduct> {
   const left = graph.input('left', 'float32', ['m', inner]);
   const right = graph.input('right', 'float32', ['n', inner]);
   graph.output('product', graph.op('FusedMatMul', [left, right], { transB: 1 }), 'float32', ['m', 'n']);
-  const session = await openSession(graph.encode(), { folder: '', device: 'cpu', threads: 0 });
+  const session = await openSession(graph.encode(), { folder: '', device: cpuDevice, threads: 0 });
   return {
     async multiply(leftValues, rightValues) {
       const outputs = await session.run({

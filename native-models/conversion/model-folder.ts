@@ -26,15 +26,18 @@ export interface ModelFolder {
  * that is missing, no plain file or of the wrong size
  */
 export async function openModelFolder(path: string): Promise<ModelFolder> {
-  const manifest = parseManifest(await readManifest(path));
-  const fault = findManifestFault(manifest);
-  if (fault) throw brokenModelFolder(fault);
+  const manifest = await readModelManifest(path);
   for (const { name, sizeBytes } of manifest.files) {
     const foundBytes = await plainFileBytes(path, name);
     if (foundBytes !== sizeBytes)
       throw brokenModelFolder(`its file ${name} has ${foundBytes} bytes instead of ${sizeBytes}`);
   }
   return { path, manifest };
+}
+
+/** The manifest alone, whatever state the other files are in; throws as `openModelFolder`. */
+export async function readModelManifest(path: string): Promise<ModelManifest> {
+  return parseManifest(await readManifest(path));
 }
 
 async function readManifest(path: string): Promise<string> {
@@ -60,7 +63,8 @@ async function plainFileBytes(path: string, name: string): Promise<number> {
   return found.size;
 }
 
-function parseManifest(text: string): ModelManifest {
+/** @throws AppError `model_folder_broken` for what is no manifest of this version, or contradicts itself */
+export function parseManifest(text: string): ModelManifest {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -76,6 +80,8 @@ function parseManifest(text: string): ModelManifest {
     throw brokenModelFolder(
       `its manifest is not valid at ${shownName(parsed.error.issues[0]?.path.join('.') || 'the top')}`,
     );
+  const fault = findManifestFault(parsed.data);
+  if (fault) throw brokenModelFolder(fault);
   return parsed.data;
 }
 

@@ -52,6 +52,7 @@ export interface Check {
 export async function checkModel(request: CheckRequest): Promise<FidelityReport> {
   const signal = request.signal ?? new AbortController().signal;
   const folder = await openModelFolder(request.folder);
+  if (folder.manifest.graphs) throw readyMade();
   const checkpoint = await readCheckpointConfig(request.checkpoint);
   refuseOther(folder, checkpoint);
   const weights = await openCheckpointWeights(request.checkpoint);
@@ -175,6 +176,13 @@ async function readSamples(
   } finally {
     embedder.close();
   }
+}
+
+function readyMade(): AppError {
+  return new AppError(
+    'invalid_request',
+    'This model came as a ready-made export, so its layers can’t be compared with published weights. Convert the checkpoint itself to know what its precision costs.',
+  );
 }
 
 /** Shapes and layout say whether a folder can have been made from a checkpoint; its values are what is measured. */

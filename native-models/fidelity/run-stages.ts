@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDataFile } from '../conversion/data-file.ts';
 import type { StoredTensor } from '../conversion/model-manifest.ts';
+import { cpuDevice } from '../inference/device.ts';
 import { nextTurn, openSession, runSession } from '../inference/session.ts';
 import type { StageWeights } from './stage-weights.ts';
 import type { Stage } from './stages.ts';
@@ -37,7 +38,7 @@ export async function openStage(stage: Stage, weights: StageWeights, place: Work
     await file.abandon(); // it only has to live as long as the session
   }
   const graph = stage.write(new Map(Object.entries(tensors)));
-  const session = await openSession(graph, { folder: place.folder, device: 'cpu', threads: 0 });
+  const session = await openSession(graph, { folder: place.folder, device: cpuDevice, threads: 0 });
   return {
     async run(states) {
       await nextTurn();

@@ -39,7 +39,12 @@ import {
   int4BlockSize,
   quantiseRowsInt4,
 } from '../../native-models/weights/quantise-int4.ts';
-import { genaiRoundToNearest, llamaQ40, type Quantise } from '../support/fidelity-peer-quantisers.ts';
+import {
+  genaiRoundToNearest,
+  llamaQ40,
+  ownInt4,
+  type Quantise,
+} from '../support/fidelity-peer-quantisers.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -97,14 +102,15 @@ for (const { name, quantise, needs, code } of oracles) {
   });
 }
 
-/** The product's own quantiser, its scales as they are stored. */
-const ours: Quantise = (values) => {
+test('the block size is all that the comparison changes of the product’s quantiser', () => {
+  const random = createRandom(4);
+  const values = Float32Array.from({ length: 64 * int4BlockSize }, () => (random() - random()) ** 3);
   const matrix = createInt4Matrix(int4BlockSize, values.length / int4BlockSize);
   quantiseRowsInt4(matrix, values, { firstRow: 0, inputs: int4BlockSize });
-  return dequantiseInt4(matrix);
-};
+  assert.deepEqual(ownInt4(int4BlockSize)(values), dequantiseInt4(matrix));
+});
 
-test('our int4 loses no more perplexity than onnxruntime-genai’s and llama.cpp’s 4 bits', async (t) => {
+test('our int4 loses no more than llama.cpp’s and onnxruntime-genai’s at blocks of 32, and as much at blocks of 128', async (t) => {
   const folder = await temporaryFolder(t);
   await convertCheckpoint({ checkpoint, out: join(folder, 'model'), precision: 'int8' });
   const model = await openModelFolder(join(folder, 'model'));
@@ -136,17 +142,18 @@ test('our int4 loses no more perplexity than onnxruntime-genai’s and llama.cpp
     );
     return fidelity;
   };
-  const ownLoss = await measured('ours, block 32', ours);
-  const peers = {
-    'llama.cpp Q4_0': llamaQ40,
-    'genai round-to-nearest, block 32': genaiRoundToNearest(32),
-    'genai round-to-nearest, block 128': genaiRoundToNearest(128),
-  };
+  // 4.5 bits a weight, as the converter stores them; theirs take 4.5 and 5.
+  const own = await measured('ours, block 32', ownInt4(32));
+  const peers = { 'llama.cpp Q4_0': llamaQ40, 'genai round-to-nearest, block 32': genaiRoundToNearest(32) };
   for (const [name, quantise] of Object.entries(peers)) {
     const peer = await measured(name, quantise);
-    assert.ok(ownLoss.perplexity <= peer.perplexity, name);
-    assert.ok(ownLoss.klDivergence <= peer.klDivergence, name);
+    assert.ok(own.perplexity <= peer.perplexity, name);
+    assert.ok(own.klDivergence <= peer.klDivergence, name);
   }
+  // 4.125 bits against 4.25, which nothing here stores. Two texts put one or the other ahead (docs/precision.md).
+  const wide = await measured('ours, block 128', ownInt4(128));
+  const widePeer = await measured('genai round-to-nearest, block 128', genaiRoundToNearest(128));
+  assert.ok(wide.klDivergence <= 1.05 * widePeer.klDivergence);
 });
 
 /** The decoder's matrices as a quantiser keeps them; norms, biases, table and lm_head as published. */
@@ -172,11 +179,19 @@ test('a whole check at 1B takes at most 15 minutes and little memory, and meets 
     samples.push({ picture: makeTiles(await decodePicture({ path }), checkTiling(manifest)), ...said });
   }
   const startedMs = performance.now();
-  const report = await checkModel({ checkpoint, folder: out, samples });
+  const before = process.cpuUsage();
+  let heardMs = startedMs;
+  let longestSilenceMs = 0;
+  const onProgress = () => {
+    longestSilenceMs = Math.max(longestSilenceMs, performance.now() - heardMs);
+    heardMs = performance.now();
+  };
+  const report = await checkModel({ checkpoint, folder: out, samples, onProgress });
   const minutes = (performance.now() - startedMs) / 60_000;
+  const { user, system } = process.cpuUsage(before);
   const peakGb = process.resourceUsage().maxRSS / 1e6;
   t.diagnostic(
-    `${minutes.toFixed(1)} minutes, peak memory with the comparisons above ${peakGb.toFixed(2)} GB`,
+    `${minutes.toFixed(1)} minutes, ${((user + system) / 1e6).toFixed(0)} processor seconds, longest silence ${(longestSilenceMs / 1000).toFixed(1)} s, peak memory with the comparisons above ${peakGb.toFixed(2)} GB`,
   );
   t.diagnostic(JSON.stringify({ ...report, kept: report.kept.map(({ name }) => name) }));
   assert.ok(report.measured.text.positions >= 1000);

@@ -8,6 +8,7 @@ await convertCheckpoint({
   checkpoint,
   out,
   precision: 'int8',
+  markEveryMs: 0,
   onProgress() {
     left -= 1;
     if (left > 0) return;

@@ -1,4 +1,5 @@
-/** The 4-bit formulas of other engines as plain reference quantisers: float weights in, the weights they stand for out. */
+/** 4-bit formulas, other engines' and ours, as plain reference quantisers: float weights in, the weights they stand for out. */
+import { chooseInt4Scale, roundToInt4 } from '../../native-models/weights/quantise-int4.ts';
 
 /** Replaces each block of values along a row by what the quantiser keeps of it. */
 export type Quantise = (values: Float32Array) => Float32Array;
@@ -38,6 +39,15 @@ export const llamaQ40: Quantise = perBlock(32, (out, values, start) => {
     out[i] = (quant - 8) * stored;
   }
 });
+
+/** The product's choice of scale, fp16, at any block size; the product itself stores blocks of 32. */
+export function ownInt4(blockSize: number): Quantise {
+  return perBlock(blockSize, (out, values, start) => {
+    const scale = chooseInt4Scale(values, { start, size: blockSize });
+    const inverse = scale === 0 ? 0 : 1 / scale;
+    for (let i = start; i < start + blockSize; i++) out[i] = roundToInt4(values[i]! * inverse) * scale;
+  });
+}
 
 function perBlock(
   blockSize: number,

@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { DecoderConfig } from '../../architectures/model-config.ts';
+import { cpuDevice } from '../../inference/device.ts';
 import { integerTensor, openSession, runSession } from '../../inference/session.ts';
 import { floatsToHalf } from '../../weights/dtypes.ts';
 import { bytesOf, createDataFile, type WrittenFile } from '../data-file.ts';
@@ -27,7 +28,7 @@ export async function storeExportedTable(job: {
 }): Promise<{ file: WrittenFile; tokenTable: ModelManifest['tokenTable'] }> {
   const { folder, taken, config } = job;
   const graph = await readFile(join(folder, taken.graph.name));
-  const session = await openSession(graph, { folder, device: 'cpu', threads: 0 }).catch(() => {
+  const session = await openSession(graph, { folder, device: cpuDevice, threads: 0 }).catch(() => {
     throw unsupported('embed_tokens', 'ONNX Runtime refuses it');
   });
   const file = await createDataFile(join(folder, fileName));

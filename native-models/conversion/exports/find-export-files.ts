@@ -38,22 +38,42 @@ export interface ExportFile {
 /** A suffix for each part: fp32 stands for none. Left out: chosen from what is there. */
 export type ExportDtypes = Partial<Record<ExportPart, string>>;
 
+/** Folder of the graphs within an export. */
+const graphFolder = 'onnx';
+
+/** Whether a path within an export is one of its graphs, or data that exporters name after one. */
+export function isExportFile(path: string): boolean {
+  const [folder, name, ...deeper] = path.split('/');
+  const isPart = Object.values(exportParts).some((part) => name?.startsWith(part));
+  return folder === graphFolder && isPart && deeper.length === 0 && /^[A-Za-z0-9._-]{1,200}$/.test(name!);
+}
+
+/** Whether a folder is a ready-made export. One that holds safetensors besides is a checkpoint: those are exacter. */
+export async function isExportFolder(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch((): string[] => []);
+  if (names.some((name) => /^model.*\.safetensors$/.test(name))) return false;
+  const graphs = await readdir(join(folder, graphFolder)).catch((): string[] => []);
+  return graphs.some((name) => name.startsWith(exportParts.decoder) && name.endsWith('.onnx'));
+}
+
 /**
- * Chooses a file for each part.
+ * Chooses a file for each part: of the asked dtype, else of the preferred precision where there is one, else what suits a CPU.
  * @throws AppError `not_found` naming what is missing and what is there
  */
 export async function findExportFiles(
   folder: string,
   dtypes: ExportDtypes,
+  preferred?: Precision,
 ): Promise<Record<ExportPart, ExportFile>> {
-  const names = await readdir(join(folder, 'onnx')).catch(() => {
+  const names = await readdir(join(folder, graphFolder)).catch(() => {
     throw new AppError('not_found', 'This folder is no export: its onnx folder is missing.');
   });
   const find = (part: ExportPart): ExportFile => {
     const there = Object.keys(suffixes).filter((dtype) => names.includes(fileOf(part, dtype)));
     // Patches suffer most from rough activations, so the vision encoder is taken as exact as it is there.
-    const preferred = part === 'vision' && there.includes('fp32') ? 'fp32' : there[0];
-    const dtype = dtypes[part] ?? preferred;
+    const isExactEye = part === 'vision' && there.includes('fp32');
+    const usual = isExactEye ? 'fp32' : (there.find((each) => suffixes[each] === preferred) ?? there[0]);
+    const dtype = dtypes[part] ?? usual;
     if (dtype === undefined || !there.includes(dtype)) {
       throw new AppError(
         'not_found',
@@ -69,8 +89,9 @@ export async function findExportFiles(
 export async function exportBytes(folder: string, files: Record<ExportPart, ExportFile>): Promise<number> {
   const chosen = Object.values(files).map(({ file }) => file);
   let bytes = 0;
-  for (const name of await readdir(join(folder, 'onnx'))) {
-    if (chosen.some((file) => name.startsWith(file))) bytes += (await lstat(join(folder, 'onnx', name))).size;
+  for (const name of await readdir(join(folder, graphFolder))) {
+    if (chosen.some((file) => name.startsWith(file)))
+      bytes += (await lstat(join(folder, graphFolder, name))).size;
   }
   return bytes;
 }

@@ -3,6 +3,8 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../../preload/contract/errors.ts';
 import type { ModelConfig } from '../../architectures/model-config.ts';
+import { cpuDevice } from '../../inference/device.ts';
+import type { Precision } from '../../inference/generation-types.ts';
 import { openSession } from '../../inference/session.ts';
 import { createTokenizer } from '../../text/tokenizer.ts';
 import { readTokenizerFiles } from '../../text/tokenizer-files.ts';
@@ -34,6 +36,10 @@ export interface ExportImportRequest {
   out: string;
   /** Which of the precisions that are there; default: what suits a CPU. */
   dtypes?: ExportDtypes;
+  /** Taken where it is there and no dtype is asked for. */
+  precision?: Precision;
+  /** Bytes of the graphs and their data that were copied. */
+  onProgress?: (doneBytes: number, totalBytes: number) => void;
   signal?: AbortSignal;
 }
 
@@ -48,7 +54,7 @@ export async function importExport(
 ): Promise<{ folder: string; manifest: ModelManifest }> {
   await refuseOccupied(request.out);
   const checkpoint = await readCheckpointConfig(request.source);
-  const files = await findExportFiles(request.source, request.dtypes ?? {});
+  const files = await findExportFiles(request.source, request.dtypes ?? {}, request.precision);
   const partial = `${request.out}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true, mode: 0o700 }).catch(asDiskError);
@@ -72,12 +78,18 @@ async function fillFolder(
 ): Promise<ModelManifest> {
   const { checkpoint, files, request } = job;
   const signal = request.signal ?? new AbortController().signal;
+  const sourceBytes = await exportBytes(request.source, files);
+  let doneBytes = 0;
+  const onBytes = (sizeBytes: number) => {
+    doneBytes += sizeBytes;
+    request.onProgress?.(Math.min(doneBytes, sourceBytes), sourceBytes);
+  };
   const take = (part: ExportPart) =>
-    takeGraph({ source: request.source, folder, part, from: files[part], signal });
+    takeGraph({ source: request.source, folder, part, from: files[part], signal, onBytes });
   const tokenizer = await readTokenizerFiles(request.source);
   const { vocabularySize, hiddenSize } = checkpoint.config.decoder;
   const tableBytes = 4 * vocabularySize * hiddenSize;
-  await refuseFullDisk(dirname(request.out), (await exportBytes(request.source, files)) + tableBytes);
+  await refuseFullDisk(dirname(request.out), sourceBytes + tableBytes);
   const vision = await take('vision');
   const decoder = await take('decoder');
   const tokens = await take('tokens');
@@ -118,11 +130,13 @@ async function fillFolder(
 /** @throws AppError `checkpoint_unsupported` where ONNX Runtime can't load it: better now than at the first question */
 async function tryGraph(folder: string, { graph }: TakenGraph, file: string): Promise<void> {
   const bytes = await readFile(join(folder, graph.name));
-  const session = await openSession(bytes, { folder, device: 'cpu', threads: 0 }).catch((error: unknown) => {
-    throw error instanceof AppError && error.code === 'out_of_memory'
-      ? error
-      : unsupported(file, 'ONNX Runtime refuses it');
-  });
+  const session = await openSession(bytes, { folder, device: cpuDevice, threads: 0 }).catch(
+    (error: unknown) => {
+      throw error instanceof AppError && error.code === 'out_of_memory'
+        ? error
+        : unsupported(file, 'ONNX Runtime refuses it');
+    },
+  );
   await session.release();
 }
 

@@ -37,10 +37,13 @@ export async function takeGraph(job: {
   part: ExportPart;
   from: ExportFile;
   signal: AbortSignal;
+  onBytes?: (sizeBytes: number) => void;
 }): Promise<TakenGraph> {
-  const { part, from, signal } = job;
+  const { part, from, signal, onBytes = () => {} } = job;
   const beside = join(job.source, 'onnx');
-  const model = parseModel(await readGraph(beside, from.file), from.file);
+  const bytes = await readGraph(beside, from.file);
+  onBytes(bytes.length);
+  const model = parseModel(bytes, from.file);
   const references = checkGraph(model, from.file);
   checkPorts(model.graph!, part, from.file);
   const wasHalf = widenPorts(model.graph!, from.file);
@@ -48,7 +51,15 @@ export async function takeGraph(job: {
   for (const [location, wanted] of Map.groupBy(references, ({ location }) => location)) {
     const name = `${part}-${data.length + 1}.bin`;
     data.push(
-      await copyData({ beside, location, wanted, to: join(job.folder, name), file: from.file, signal }),
+      await copyData({
+        beside,
+        location,
+        wanted,
+        to: join(job.folder, name),
+        file: from.file,
+        signal,
+        onBytes,
+      }),
     );
     for (const { tensor } of wanted) {
       for (const entry of tensor.externalData) if (entry.key === 'location') entry.value = name;
@@ -100,6 +111,7 @@ async function copyData(job: {
   to: string;
   file: string;
   signal: AbortSignal;
+  onBytes: (sizeBytes: number) => void;
 }): Promise<WrittenFile> {
   const handle = await openOwnFile(job.beside, job.location);
   try {
@@ -113,6 +125,7 @@ async function copyData(job: {
         job.signal.throwIfAborted();
         const sizeBytes = Math.min(blockBytes, size - position);
         await copy.write(await readExactly(handle, { name: job.location, position, sizeBytes }));
+        job.onBytes(sizeBytes);
       }
       return await copy.finish();
     } catch (error) {
