@@ -1,6 +1,8 @@
 /** Attention of new tokens over a sequence's past and themselves: the one part of a decoder that knows the cache's layout. */
 import type { Value } from '../onnx/graph.ts';
 import type { LayerInput } from './decoder.ts';
+import type { DeviceStep, HostStep } from './decoder-step.ts';
+import { attendPlainly, narrow, widen } from './gpu-layers.ts';
 import { type NetworkBuilder, shape } from './layers.ts';
 import type { DecoderConfig } from './model-config.ts';
 
@@ -11,14 +13,25 @@ export interface NewTokens {
   value: Value; // [batch, new, kvHeads · headDim]
 }
 
+/** Attention of a layer's new tokens over the cache, wherever that lies → [batch, new, heads · headDim]. */
+export function attendOverCache(builder: NetworkBuilder, fresh: NewTokens, input: LayerInput): Value {
+  const { cache } = input.step;
+  return cache.kind === 'device'
+    ? attendOnDevice(builder, fresh, { ...input, cache })
+    : attendOverHostCache(builder, fresh, { ...input, cache });
+}
+
 /**
  * Grouped-query attention over prefix, tail and the new tokens themselves → [batch, new, heads · headDim]. Reads the
  * layer's past from the graph's inputs and puts its new keys and values out. The query heads of a group are folded
  * into rows, so one product reads each cached key and value once for the whole group.
  */
-export function attendOverCache(builder: NetworkBuilder, fresh: NewTokens, input: LayerInput): Value {
+function attendOverHostCache(
+  builder: NetworkBuilder,
+  fresh: NewTokens,
+  { config, layer, cache: step }: LayerInput & { cache: HostStep },
+): Value {
   const { graph } = builder;
-  const { config, layer, step } = input;
   const { headCount, kvHeadCount, headDim } = config;
   const group = headCount / kvHeadCount;
   const byHead = (flat: Value) =>
@@ -72,4 +85,65 @@ function pastInputs(
     tailKey: graph.input(`tail_key.${layer}`, 'float32', tailDims),
     tailValue: graph.input(`tail_value.${layer}`, 'float32', tailDims),
   };
+}
+
+/**
+ * Grouped-query attention of one sequence whose keys and values the device keeps: `past_key.N`/`past_value.N`
+ * [1, kvHeads, past, headDim] come in (may be empty), `present_key.N`/`present_value.N` [1, kvHeads, past + new,
+ * headDim] go out and are the next run's past. In fp16 where products are.
+ */
+function attendOnDevice(
+  builder: NetworkBuilder,
+  fresh: NewTokens,
+  { config, layer, cache }: LayerInput & { cache: DeviceStep },
+): Value {
+  const { graph, gpu } = builder;
+  const { headCount, kvHeadCount, headDim } = config;
+  const type = gpu!.half ? 'float16' : 'float32';
+  const past = (part: string) =>
+    graph.input(`past_${part}.${layer}`, type, [1, kvHeadCount, 'past', headDim]);
+  const present = (part: string, value: Value) =>
+    graph.output(`present_${part}.${layer}`, value, type, [1, kvHeadCount, 'length', headDim]);
+  const [pastKey, pastValue] = [past('key'), past('value')];
+  if ('mask' in cache.reach) {
+    const before = { key: pastKey, value: pastValue };
+    const written = attendInRows(builder, fresh, { config, before, mask: cache.reach.mask });
+    present('key', written.key);
+    present('value', written.value);
+    return written.attended;
+  }
+  const tokens = [fresh.query, fresh.key, fresh.value].map((each) => narrow(builder, gpu!, each));
+  const [attended, key, value] = graph.ops(
+    'GroupQueryAttention',
+    [...tokens, pastKey, pastValue, cache.reach.lastRow, cache.reach.length],
+    3,
+    { num_heads: headCount, kv_num_heads: kvHeadCount },
+  ) as [Value, Value, Value];
+  present('key', key);
+  present('value', value);
+  return widen(builder, gpu!, attended);
+}
+
+/** The same in plain nodes; a group's query heads lie as rows below each other, and so do the rows of the mask. */
+function attendInRows(
+  builder: NetworkBuilder,
+  fresh: NewTokens,
+  input: { config: DecoderConfig; before: { key: Value; value: Value }; mask: Value },
+): { attended: Value; key: Value; value: Value } {
+  const { graph } = builder;
+  const { headCount, kvHeadCount, headDim } = input.config;
+  const group = headCount / kvHeadCount;
+  const joined = (before: Value, flat: Value) => {
+    const heads = graph.op('Reshape', [flat, shape(graph, 0, 0, kvHeadCount, headDim)]);
+    const moved = graph.op('Transpose', [heads], { perm: [0, 2, 1, 3] });
+    return graph.op('Concat', [before, moved], { axis: 2 }); // [1, kvHeads, length, headDim]
+  };
+  const [key, value] = [joined(input.before.key, fresh.key), joined(input.before.value, fresh.value)];
+  const grouped = graph.op('Reshape', [fresh.query, shape(graph, 0, 0, kvHeadCount, group, headDim)]);
+  const moved = graph.op('Transpose', [grouped], { perm: [0, 2, 3, 1, 4] }); // [1, kvHeads, group, new, headDim]
+  const query = graph.op('Reshape', [moved, shape(graph, 1, kvHeadCount, -1, headDim)]); // [1, kvHeads, group · new, headDim]
+  const attended = attendPlainly(builder, { query, key, value, mask: input.mask });
+  const heads = graph.op('Reshape', [attended, shape(graph, 1, headCount, -1, headDim)]);
+  const rows = graph.op('Transpose', [heads], { perm: [0, 2, 1, 3] }); // [1, new, heads, headDim]
+  return { attended: graph.op('Reshape', [rows, shape(graph, 0, 0, headCount * headDim)]), key, value };
 }

@@ -1,17 +1,31 @@
 /** What every layer of one decoder run shares: rotary angles and the mask, made inside the graph from a few integers. */
 import type { Value } from '../onnx/graph.ts';
+import { causalMask, type GpuTarget } from './gpu-layers.ts';
 import { type NetworkBuilder, scalar, shape } from './layers.ts';
 import type { DecoderConfig } from './model-config.ts';
 
-/** What all layers of one run share: where tokens stand, what they may see, and the shapes that depend on both. */
+/** What all layers of one run share: where tokens stand, and what attention needs to know of the cache. */
 export interface Step {
   cos: Value; // [batch · new, headDim / 2]
   sin: Value;
-  rotaryIndex: Value; // [batch, new] int64, each token's row in cos and sin
+  rotaryIndex: Value; // [batch, new] int64, each token's row in cos and sin; or [1], the first one's
+  cache: HostStep | DeviceStep;
+}
+
+/** The host keeps keys and values: what new tokens may see of them, and the shapes that depend on it. */
+export interface HostStep {
+  kind: 'host';
   mask: Value; // [batch, 1, 1, new, prefix + capacity + new], 0 or -∞-like
   scoreShape: Value; // [batch, kvHeads, group, new, columns] for Reshape
   foldedShape: Value; // [batch, kvHeads, group · new, columns] for Reshape
   columnSplit: Value; // [prefix, capacity, new]
+}
+
+/** The device keeps them, one sequence a run: how long it is after this run. */
+export interface DeviceStep {
+  kind: 'device';
+  /** The new length and the index of its last row, [1] int32 each; or, where attention is written out, its mask [group · new, length]. */
+  reach: { lastRow: Value; length: Value } | { mask: Value };
 }
 
 /** Added to scores a token may not see: far below any score, and safe where a whole row is hidden. */
@@ -19,6 +33,7 @@ const hiddenScore = -1e30;
 
 /** Rotary angles and the mask, made inside the graph from a few integers: a mask of this size is never sent. */
 export function prepareStep(builder: NetworkBuilder, config: DecoderConfig, firstLayer: number): Step {
+  if (builder.gpu?.keepsCache) return prepareDeviceStep(builder, builder.gpu, config);
   const { graph } = builder;
   const { kvHeadCount, headCount } = config;
   const positions = graph.input('positions', 'float32', ['batch', 'new']);
@@ -42,10 +57,41 @@ export function prepareStep(builder: NetworkBuilder, config: DecoderConfig, firs
     cos: graph.op('Cos', [angles]),
     sin: graph.op('Sin', [angles]),
     rotaryIndex: graph.op('Reshape', [rowIndex, batchNew]),
-    mask: maskOf(builder, { batchNew, newCount, prefixCount, capacity, tailLengths }),
-    scoreShape: graph.op('Concat', [shape(graph, 0, 0, group, -1), columnCount], { axis: 0 }),
-    foldedShape: graph.op('Concat', [shape(graph, 0, 0, -1), columnCount], { axis: 0 }),
-    columnSplit: columns,
+    cache: {
+      kind: 'host',
+      mask: maskOf(builder, { batchNew, newCount, prefixCount, capacity, tailLengths }),
+      scoreShape: graph.op('Concat', [shape(graph, 0, 0, group, -1), columnCount], { axis: 0 }),
+      foldedShape: graph.op('Concat', [shape(graph, 0, 0, -1), columnCount], { axis: 0 }),
+      columnSplit: columns,
+    },
+  };
+}
+
+/**
+ * The same for a device that keeps the cache. Angles come as cosines and sines from the host: WGSL promises those
+ * functions only within ±π, and whole-number nodes would run on the CPU anyway.
+ */
+function prepareDeviceStep(
+  builder: NetworkBuilder,
+  { fusedAttention }: GpuTarget,
+  { headDim }: DecoderConfig,
+): Step {
+  const { graph } = builder;
+  const angles = (name: string) => graph.input(name, 'float32', ['new', headDim / 2]);
+  const reach = fusedAttention
+    ? { lastRow: graph.input('last_row', 'int32', [1]), length: graph.input('length', 'int32', [1]) }
+    : {
+        mask: causalMask(
+          builder,
+          graph.input('rows', 'float32', ['rows', 1]),
+          graph.input('columns', 'float32', ['length']),
+        ),
+      };
+  return {
+    cos: angles('cos'),
+    sin: angles('sin'),
+    rotaryIndex: graph.constant(BigInt64Array.of(0n)),
+    cache: { kind: 'device', reach },
   };
 }
 

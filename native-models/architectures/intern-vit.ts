@@ -1,6 +1,7 @@
 /** InternViT, 300M and 6B: the vision transformer that turns each tile into patch states. */
 
 import type { Value } from '../onnx/graph.ts';
+import { attendAll } from './gpu-layers.ts';
 import { layerNorm, linear, type NetworkBuilder, rmsNorm, shape, tensor } from './layers.ts';
 import type { VisionConfig } from './model-config.ts';
 import type { CheckpointLayout, LayerRange, Parameter } from './parameters.ts';
@@ -152,7 +153,9 @@ function attend(
     config.queryKeyNorm ? rmsNorm(builder, flat, { name: `${name}.${part}`, epsilon }) : flat;
   const query = normed(queryFlat!, 'q_norm');
   const key = normed(keyFlat!, 'k_norm');
-  const attended = graph.op('MultiHeadAttention', [query, key, value], { num_heads: config.headCount });
+  const attended = builder.gpu
+    ? attendAll(builder, builder.gpu, { query, key, value: value!, headCount: config.headCount })
+    : graph.op('MultiHeadAttention', [query, key, value], { num_heads: config.headCount });
   return linear(builder, attended, `${name}.proj`);
 }
 

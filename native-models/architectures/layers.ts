@@ -1,6 +1,7 @@
 /** The layers every network here is made of, in the precision their weights are stored in. */
 import type { ExternalTensor, Graph, Value } from '../onnx/graph.ts';
 import { int4BlockSize } from '../weights/quantise-int4.ts';
+import { type GpuTarget, gpuProduct } from './gpu-layers.ts';
 
 /** The tensors of a model folder by stored name. */
 export type StoredTensors = ReadonlyMap<string, ExternalTensor>;
@@ -9,6 +10,8 @@ export type StoredTensors = ReadonlyMap<string, ExternalTensor>;
 export interface NetworkBuilder {
   graph: Graph;
   tensors: StoredTensors;
+  /** Set where a GPU computes. */
+  gpu?: GpuTarget;
 }
 
 /** `MatMulNBits` computes with int8 activations, scaled per block of a row, at this level. */
@@ -27,8 +30,9 @@ export function linear(builder: NetworkBuilder, x: Value, name: string): Value {
   const { graph, tensors } = builder;
   const weight = tensors.get(`${name}.weight`);
   if (!weight) throw new Error(`the model folder lists no linear weight ${name}`);
-  const product =
-    weight.type === 'int8'
+  const product = builder.gpu
+    ? gpuProduct(builder, builder.gpu, { x, name })
+    : weight.type === 'int8'
       ? int8Product(builder, x, name)
       : weight.type === 'uint8'
         ? int4Product(builder, x, name)

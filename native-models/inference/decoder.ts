@@ -6,8 +6,17 @@ import type { DecoderConfig } from '../architectures/model-config.ts';
 import type { LayerRange } from '../architectures/parameters.ts';
 import type { ModelFolder } from '../conversion/model-folder.ts';
 import { createGraph } from '../onnx/graph.ts';
+import { openDeviceDecoder } from './device-decoder.ts';
 import { openExportedDecoder } from './exported-decoder.ts';
-import { createKvCache, joinCaches, type KvCache } from './kv-cache.ts';
+import { gpuTargetOf } from './gpu-target.ts';
+import {
+  createKvCache,
+  hostCache,
+  joinCaches,
+  type KvCache,
+  type KvSnapshot,
+  restoreKvCache,
+} from './kv-cache.ts';
 import { floatTensor, integerTensor, openSession, runSession, type SessionOptions } from './session.ts';
 
 /** One run of one sequence: a chunk of the prompt, or one new token. */
@@ -34,7 +43,8 @@ const unwantedRow = [0];
 
 export interface Decoder {
   readonly config: DecoderConfig;
-  createCache(): KvCache;
+  /** An empty cache, or one that begins with a snapshot's tokens. */
+  createCache(start?: KvSnapshot): KvCache;
   /** Appends the step's keys and values to the cache and gives logits [logitRows, vocabulary]. Blocks its thread. */
   run(step: DecoderStep): Promise<Float32Array>;
   /**
@@ -45,35 +55,43 @@ export interface Decoder {
   close(): Promise<void>;
 }
 
-/** Builds the decoder's graph for a model folder and opens its session. */
+/**
+ * Builds the decoder's graph for a model folder and opens its session.
+ * @param layers of one stage where the decoder is split over devices (split-decoder.ts); a stage before the last takes
+ *   and gives hidden states: [new, hidden] for every row of `run`, [hidden] for each step of `runTogether`
+ */
 export async function openDecoder(
   folder: ModelFolder,
   options: Omit<SessionOptions, 'folder'>,
+  layers: LayerRange = { first: 0, end: folder.manifest.config.decoder.layerCount },
 ): Promise<Decoder> {
   const { graphs } = folder.manifest;
   if (graphs) return openExportedDecoder(folder, graphs.decoder, options);
   const config = folder.manifest.config.decoder;
+  const isLast = layers.end === config.layerCount;
+  const gpu = await gpuTargetOf(options.device);
+  if (gpu?.keepsCache) return openDeviceDecoder(folder, { ...options, layers, gpu });
   const tensors: StoredTensors = new Map(Object.entries(folder.manifest.tensors));
-  const layers: LayerRange = { first: 0, end: config.layerCount };
   const graph = createGraph('decoder');
-  writeDecoder({ graph, tensors }, config, layers);
+  writeDecoder({ graph, tensors, ...(gpu && { gpu }) }, config, layers);
   const session = await openSession(graph.encode(), { ...options, folder: folder.path });
   return {
     config,
-    createCache: () => createKvCache(config, layers),
+    createCache: (start) => (start ? restoreKvCache(config, layers, start) : createKvCache(config, layers)),
     async run({ hidden, positions, cache, logitRows }) {
       const count = positions.length;
       const outputs = await runSession(session, {
-        ...cache.feeds(),
+        ...hostCache(cache).feeds(),
         hidden: floatTensor(hidden, [1, count, config.hiddenSize]),
         positions: floatTensor(positions, [1, count]),
-        logit_rows: integerTensor(logitRows.length > 0 ? logitRows : unwantedRow),
+        ...(isLast && { logit_rows: integerTensor(logitRows.length > 0 ? logitRows : unwantedRow) }),
       });
-      cache.append(outputs, count);
+      hostCache(cache).append(outputs, count);
+      if (!isLast) return outputs.states!.data as Float32Array;
       return logitRows.length === 0 ? new Float32Array(0) : (outputs.logits!.data as Float32Array);
     },
     async runTogether(steps) {
-      const joined = joinCaches(steps.map(({ cache }) => cache));
+      const joined = joinCaches(steps.map(({ cache }) => hostCache(cache)));
       const order = joined.caches.map((cache) => steps.findIndex((step) => step.cache === cache));
       const hidden = new Float32Array(steps.length * config.hiddenSize);
       for (const [row, from] of order.entries()) hidden.set(steps[from]!.hidden, row * config.hiddenSize);
@@ -82,14 +100,14 @@ export async function openDecoder(
         ...joined.feeds,
         hidden: floatTensor(hidden, [steps.length, 1, config.hiddenSize]),
         positions: floatTensor(positions, [steps.length, 1]),
-        logit_rows: integerTensor(Array.from(order.keys())),
+        ...(isLast && { logit_rows: integerTensor(Array.from(order.keys())) }),
       });
       joined.append(outputs);
-      const logits = outputs.logits!.data as Float32Array; // [steps, vocabulary]
-      const width = config.vocabularySize;
+      const rows = (isLast ? outputs.logits! : outputs.states!).data as Float32Array; // [steps, vocabulary or hidden]
+      const width = isLast ? config.vocabularySize : config.hiddenSize;
       return steps.map((_, index) => {
         const row = order.indexOf(index);
-        return logits.subarray(row * width, (row + 1) * width);
+        return rows.subarray(row * width, (row + 1) * width);
       });
     },
     close: () => session.release(),

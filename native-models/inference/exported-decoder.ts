@@ -6,7 +6,7 @@ import type { ModelFolder } from '../conversion/model-folder.ts';
 import type { ImportedGraph } from '../conversion/model-manifest.ts';
 import type { Decoder, DecoderStep } from './decoder.ts';
 import { openExportedSession } from './exported-session.ts';
-import { createKvCache, type KvCache } from './kv-cache.ts';
+import { createKvCache, type HostKvCache, hostCache, restoreKvCache } from './kv-cache.ts';
 import { floatTensor, integerTensor, runSession, type SessionOptions } from './session.ts';
 
 /**
@@ -21,10 +21,11 @@ export async function openExportedDecoder(
 ): Promise<Decoder> {
   const config = folder.manifest.config.decoder;
   const session = await openExportedSession(folder, graph, options);
-  const run = (step: DecoderStep) => runStep(session, config, step);
+  const layers = { first: 0, end: config.layerCount };
+  const run = (step: DecoderStep) => runStep(session, config, { ...step, cache: hostCache(step.cache) });
   return {
     config,
-    createCache: () => createKvCache(config, { first: 0, end: config.layerCount }),
+    createCache: (start) => (start ? restoreKvCache(config, layers, start) : createKvCache(config, layers)),
     run,
     async runTogether(steps) {
       const logits: Float32Array[] = [];
@@ -37,10 +38,12 @@ export async function openExportedDecoder(
   };
 }
 
+type HostStep = DecoderStep & { cache: HostKvCache };
+
 async function runStep(
   session: InferenceSession,
   config: DecoderConfig,
-  step: DecoderStep,
+  step: HostStep,
 ): Promise<Float32Array> {
   const count = step.positions.length;
   const outputs = await runSession(session, feedsOf(session, config, step));
@@ -59,7 +62,7 @@ async function runStep(
 function feedsOf(
   session: InferenceSession,
   config: DecoderConfig,
-  { hidden, positions, cache, logitRows }: DecoderStep,
+  { hidden, positions, cache, logitRows }: HostStep,
 ): Record<string, Tensor> {
   const count = positions.length;
   const total = cache.length + count;
@@ -91,7 +94,7 @@ function wholePositions(positions: Float32Array): number[] {
 /** Keys and values so far, [1, kvHeads, past, headDim] a layer; the past may be empty. */
 function pastFeeds(
   { layerCount, kvHeadCount, headDim }: DecoderConfig,
-  cache: KvCache,
+  cache: HostKvCache,
 ): Record<string, Tensor> {
   const { length, keys, values } = cache.snapshot();
   const dims = [1, kvHeadCount, length, headDim];

@@ -1,14 +1,18 @@
 /** The story on one screen: pictures → visual tokens → prompt → prefill → decode → text. */
+import type { DiskCaches } from '../cache/disk-caches.ts';
+import type { KeptType } from '../cache/kept-values.ts';
 import { hashPicture, type PictureTiles } from '../media/tiles.ts';
 import type { Message as TemplateMessage } from '../text/chat-template.ts';
-import { buildPrompt, type Prompt } from '../text/prompt.ts';
+import { buildPrompt, type PictureSlot, type Prompt } from '../text/prompt.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { FormatCompiler } from './answer-format.ts';
 import type { Decoder } from './decoder.ts';
 import { type GenerationClock, startClock } from './generation-clock.ts';
 import type { GenerationEvent, GenerationRequest } from './generation-types.ts';
 import { createGrowingAnswer } from './growing-answer.ts';
-import { refuseVastPrompt } from './memory-need.ts';
+import { keptOnDisk } from './kept-on-disk.ts';
+import type { LookedAhead } from './look-ahead.ts';
+import { refuseVastPrompt } from './memory-limits.ts';
 import { mergeStreams } from './merge-streams.ts';
 import { type PrefillPace, prefill } from './prefill.ts';
 import type { RunTurns } from './run-turns.ts';
@@ -18,7 +22,7 @@ import { createTokenChooser } from './token-chooser.ts';
 import type { TokenEmbedder } from './token-embedder.ts';
 import type { VisionEncoder } from './vision-encoder.ts';
 import { choosePositionStep, promptTooLong } from './visual-position-step.ts';
-import { encodePictures, type VisualTokenCache } from './visual-tokens.ts';
+import { encodePictures, ownTokens, type VisualTokenCache } from './visual-tokens.ts';
 import { endAnswer, type OpenAnswer, writeAnswer } from './write-answer.ts';
 
 /** The parts of a loaded model, and what it remembers between requests. */
@@ -29,6 +33,12 @@ export interface GenerationParts {
   decoder: Decoder;
   visualTokensPerTile: number;
   visualTokenCache: VisualTokenCache;
+  /** What was looked at before it was asked about. */
+  lookedAhead: LookedAhead;
+  /** What visual tokens are rounded to before they are read, so that kept ones are the same. */
+  visualTokenType: KeptType;
+  /** What outlives the process; null where nothing is kept. */
+  disk: DiskCaches | null;
   /** Ids that are never said: without tokenizer entry, or placeholders. */
   suppressed: readonly number[];
   /** Made by the first answer that is held to a form: its vocabulary takes a second to prepare. */
@@ -41,6 +51,9 @@ export interface GenerationParts {
   /** Most tokens of a prompt and its answer, beside what the positions allow. */
   sessionLength: number;
 }
+
+/** Visual tokens of a picture that is in the cache already: nobody reads them. */
+const nothingToSee = new Float32Array(0);
 
 /** Default length of an answer. */
 const defaultMaxNewTokens = 1024;
@@ -59,21 +72,38 @@ export async function* generate(
   const clock = startClock();
   const client = request.client ?? '';
   const { prompt, step, answers } = await prepareAnswers(parts, request, clock);
+  const kept = keptOnDisk(parts, request);
   let giveBack = () => {};
   try {
     yield { type: 'prompt', tokenIds: Array.from(prompt.ids) };
     const tokens = prompt.ids.length + answers.length * answers[0]!.maxNewTokens;
     giveBack = yield* parts.sequences.admit(tokens, { client, signal });
     const inTurn = parts.turns.forReader(client, signal);
-    const encoding = { encoder: parts.vision, cache: parts.visualTokenCache, inTurn };
-    const tiles = yield* told('vision', encodePictures(picturesOf(request), encoding));
-    const visualTokens = tiles.map(joined);
-    clock.mark('visionMs');
-
     const key = keyOf(prompt, step);
-    const sequence = parts.sequences.take(key);
+    await kept.recallSequence(key);
+    const sequence = parts.sequences.take(key, client);
     clock.reusedPromptTokens = sequence.cache.length;
     try {
+      // A picture whose keys and values are there is not looked at again.
+      const isRead = ({ start, length }: PictureSlot) => start + length <= sequence.cache.length;
+      const unread = picturesOf(request).filter((_, index) => !isRead(prompt.slots[index]!));
+      let hasLooked = false;
+      const encoding = {
+        onLook: () => {
+          hasLooked = true;
+        },
+        encoder: parts.vision,
+        cache: ownTokens(parts.visualTokenCache, client),
+        inTurn,
+        type: parts.visualTokenType,
+        recall: kept.recallPicture,
+      };
+      const tiles = yield* told('vision', encodePictures(unread, encoding));
+      kept.keepPictures(unread, tiles);
+      const looked = tiles.map(joined);
+      const visualTokens = prompt.slots.map((slot) => (isRead(slot) ? nothingToSee : looked.shift()!));
+      clock.mark('visionMs', hasLooked);
+
       const reading = prefill({ ...parts, prompt, key, visualTokens, sequence, inTurn });
       const logits = yield* told('prefill', reading);
       clock.mark('prefillMs');
@@ -83,6 +113,7 @@ export async function* generate(
       throw error; // what failed otherwise may have left values that would spoil the next answer
     }
     parts.sequences.keep(sequence);
+    kept.keepSequence(sequence);
   } catch (error) {
     if (!isAbortOf(signal, error)) throw error;
     for (const open of answers) {
@@ -91,6 +122,7 @@ export async function* generate(
     }
   } finally {
     giveBack();
+    kept.end();
     for (const { chooser } of answers) chooser.close();
   }
 }
@@ -142,7 +174,12 @@ async function openAnswers(
   const count = generation.n ?? 1;
   const dropsFirstBlank = parts.tokenizer.marksFirstBlank && !continueLastAnswer;
   for (let choice = 0; choice < count; choice++) {
-    const options = { ...generation, seed: (generation.seed ?? 0) + choice };
+    const isGreedy = choice === 0 && generation.greedyFirst === true;
+    const options = {
+      ...generation,
+      ...(isGreedy && { temperature: 0 }),
+      seed: (generation.seed ?? 0) + choice,
+    };
     answers.push({
       ...rest,
       choice: count > 1 ? { choice } : {},

@@ -11,9 +11,10 @@ export function startClock() {
   const phases = { visionMs: 0, prefillMs: 0, firstTokenMs: 0 };
   return {
     reusedPromptTokens: 0,
-    mark(phase: 'visionMs' | 'prefillMs') {
+    /** @param hadWork false: nothing had to be done, which says nothing of how fast it is done; the phase took 0 ms */
+    mark(phase: 'visionMs' | 'prefillMs', hadWork = true) {
       const nowMs = performance.now();
-      phases[phase] = nowMs - lastMs;
+      phases[phase] = hadWork ? nowMs - lastMs : 0;
       lastMs = nowMs;
     },
     /** The first token of whichever answer has one first. */

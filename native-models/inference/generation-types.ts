@@ -4,8 +4,8 @@ import type { PictureTiles } from '../media/tiles.ts';
 /** Storage precision of one part of a model. */
 export type Precision = 'fp32' | 'fp16' | 'int8' | 'int4';
 
-/** Where a model runs; `auto` takes the best provider that loads. */
-export type Device = 'auto' | 'cpu' | 'webgpu';
+/** The same as people are told it: a server does not say how it holds its weights. */
+export type ShownPrecision = Precision | 'unknown';
 
 /** One stretch of a message: text, or pictures that share one `<img> … </img>` (more than one only in the card's combined form). */
 export type MessagePart = { type: 'text'; text: string } | { type: 'pictures'; pictures: PictureTiles[] };
@@ -41,6 +41,8 @@ export interface GenerationOptions {
   seed?: number;
   /** Answers wanted; they share the prompt's cache and are written side by side. Default 1. */
   n?: number;
+  /** The first of several answers takes the likeliest tokens, whatever the temperature of the others; default false. */
+  greedyFirst?: boolean;
   /** Give each token's log-probability and this many of the likeliest ones'; default none are given. */
   topLogprobs?: number;
   /** Texts that end the generation; they are not part of the answer. */
@@ -60,8 +62,10 @@ export interface GenerationRequest {
    * positions would then pass the model's context; then the largest of 1/2 … 1/256 that fits.
    */
   visualPositionStep?: number | 'auto';
-  /** Whose request it is: clients take turns fairly. Default: all the same one. */
+  /** Whose request it is: clients take turns fairly, and none meets what is kept of another's. Default: all the same one. */
   client?: string;
+  /** The name under which the disk may keep what is read; without it nothing of this request touches the disk. */
+  keep?: string;
 }
 
 /** Why an answer ended. Abort is an outcome, not an error: the text so far stands. */
@@ -81,7 +85,8 @@ export interface GenerationTimings {
 
 /** One token and how likely the model held it: natural logarithms, before temperature, limits, penalty and form. */
 export interface TokenLogprob {
-  id: number;
+  /** Absent where a server gives text alone. */
+  id?: number;
   logprob: number;
   /** What it adds to the text, in UTF-8 that may begin or end inside a character. */
   bytes: number[];
@@ -108,13 +113,31 @@ export type GenerationEvent =
       timings: GenerationTimings;
       /** The δ that pictures were placed with; absent without pictures. */
       visualPositionStep?: number;
+      /** As a server counted them, where token ids are not told, or not all. */
+      counts?: { promptTokens: number; newTokens: number };
     };
+
+/** One thing to be embedded. */
+export interface EmbeddingRequest {
+  part: MessagePart;
+  /** Whose request it is, as in `GenerationRequest`. */
+  client?: string;
+}
+
+export type EmbeddingEvent =
+  | { type: 'vision'; done: number; total: number }
+  /** `vector` [hidden] has length 1 and is the mean of `tokenCount` tokens. */
+  | { type: 'embedding'; vector: Float32Array; tokenCount: number };
 
 /** What a loaded model says about itself. */
 export interface ModelDescription {
   name: string;
-  precision: { vision: Precision; decoder: Precision };
-  device: 'cpu' | 'webgpu';
+  /** Of a model on another machine not known. */
+  precision: { vision: ShownPrecision; decoder: ShownPrecision };
+  /** In one line; of several devices with the layers of each, as `layer-plan.ts` writes them. */
+  device: string;
+  /** Which of the decoder's layers run where, in the order they run. */
+  stages: { device: string; first: number; end: number }[];
   /** Side of a tile in pixels. */
   tileSize: number;
   visualTokensPerTile: number;
@@ -126,6 +149,8 @@ export interface ModelDescription {
   /** The template's system text, or null where the layout has none (`-hf`). */
   systemText: string | null;
   notes: string[];
+  /** Present where the model is on another machine, which is sent whole pictures. */
+  remote?: { host: string; server: string };
 }
 
 /** A loaded model. It answers several requests at once, none of which the others can tell. */
@@ -134,5 +159,12 @@ export interface VisionLanguageModel {
   /** Ids of a text that stands for itself. */
   encodeText(text: string): number[];
   generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void>;
+  /** @throws AppError `invalid_request` where the model is on another machine */
+  /** Looks at pictures that may be asked about, until it is left; a model on another machine does not. */
+  lookAhead?(
+    request: { pictures: readonly PictureTiles[]; client?: string | undefined },
+    signal: AbortSignal,
+  ): AsyncGenerator<{ type: 'vision'; done: number; total: number }, void, void>;
+  embed(request: EmbeddingRequest, signal: AbortSignal): AsyncGenerator<EmbeddingEvent, void, void>;
   close(): Promise<void>;
 }

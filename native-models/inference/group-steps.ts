@@ -14,7 +14,7 @@ const mostIdleRows = 4096;
 /** Longest first: each group takes in shorter ones until too much of its room would lie idle. */
 export function groupSteps<T>(waiting: readonly T[], stepOf: (each: T) => WantedStep): T[][] {
   const groups: { members: T[]; capacity: number; idleRows: number }[] = [];
-  const lengthOf = (each: T) => stepOf(each).cache.tail.length + 1;
+  const lengthOf = (each: T) => privateRows(stepOf(each)) + 1;
   for (const each of waiting.toSorted((a, b) => lengthOf(b) - lengthOf(a))) {
     const fitting = groups.find(({ members, capacity, idleRows }) => {
       const first = stepOf(members[0]!);
@@ -28,4 +28,9 @@ export function groupSteps<T>(waiting: readonly T[], stepOf: (each: T) => Wanted
     } else groups.push({ members: [each], capacity: capacityFor(lengthOf(each)), idleRows: 0 });
   }
   return groups.map(({ members }) => members);
+}
+
+/** Rows beyond the beginning that it shares with its group. */
+function privateRows({ cache }: WantedStep): number {
+  return cache.length - (cache.prefix?.length ?? 0);
 }

@@ -22,18 +22,12 @@ export interface KvSnapshot {
   values: Float32Array[];
 }
 
-/** What the decoder needs from any cache, on the host or on a device. */
+/** What a sequence asks of its cache, whether the host keeps it or a device (kv-device-cache.ts). */
 export interface KvCache {
   /** Tokens held. */
   readonly length: number;
   /** The beginning it shares with its forks, or null; only caches with the same one may run together. */
   readonly prefix: KvSnapshot | null;
-  /** What it holds beyond the prefix. */
-  readonly tail: Tail;
-  /** The past as the decoder graph's inputs; valid until the next append, truncate, reserve or join. */
-  feeds(): Record<string, Tensor>;
-  /** Takes the new rows of one run, `new_key.N` and `new_value.N` [1, kvHeads, count, headDim]. */
-  append(outputs: Readonly<Record<string, Tensor>>, count: number): void;
   /**
    * Makes room for this many tokens in all, so that a long prefill grows once, and gives back what is more than twice
    * that: every run reads the whole capacity, so a short question would pay for the long one before it.
@@ -44,23 +38,43 @@ export interface KvCache {
   truncate(length: number): void;
   /** A second sequence with the same past; what is there now is shared, not copied twice. */
   fork(): KvCache;
+  /** A device's memory has to be copied out first. */
+  snapshot(): KvSnapshot | Promise<KvSnapshot>;
+  /** Gives a device's memory back at once; the cache is not used again. The host's goes with the cache itself. */
+  release(): void;
+}
+
+/** A cache in memory we own. */
+export interface HostKvCache extends KvCache {
+  /** What it holds beyond the prefix. */
+  readonly tail: Tail;
+  /** The past as the decoder graph's inputs; valid until the next append, truncate, reserve or join. */
+  feeds(): Record<string, Tensor>;
+  /** Takes the new rows of one run, `new_key.N` and `new_value.N` [1, kvHeads, count, headDim]. */
+  append(outputs: Readonly<Record<string, Tensor>>, count: number): void;
+  fork(): HostKvCache;
   snapshot(): KvSnapshot;
 }
 
 /** An empty cache for a stage's layers. */
-export function createKvCache(config: DecoderConfig, layers: LayerRange): KvCache {
+export function createKvCache(config: DecoderConfig, layers: LayerRange): HostKvCache {
   return createHostCache({ config, layers }, emptySnapshot(layers));
 }
 
 /** A cache that starts with a snapshot's tokens as its shared prefix. */
-export function restoreKvCache(config: DecoderConfig, layers: LayerRange, snapshot: KvSnapshot): KvCache {
+export function restoreKvCache(config: DecoderConfig, layers: LayerRange, snapshot: KvSnapshot): HostKvCache {
   return createHostCache({ config, layers }, snapshot);
+}
+
+/** A decoder is given only caches of its own `createCache`; one that computes on the host makes no others. */
+export function hostCache(cache: KvCache): HostKvCache {
+  return cache as HostKvCache;
 }
 
 /** Several sequences in one run. */
 export interface JoinedCaches {
   /** The caches in the run's order. */
-  caches: KvCache[];
+  caches: HostKvCache[];
   feeds: Record<string, Tensor>;
   /** Takes one new row for each, `new_key.N` and `new_value.N` [caches, kvHeads, 1, headDim]. */
   append(outputs: Readonly<Record<string, Tensor>>): void;
@@ -70,7 +84,7 @@ export interface JoinedCaches {
  * Lays caches of one prefix side by side, with room for a token more in each.
  * @throws AppError `out_of_memory`; every cache keeps its tokens
  */
-export function joinCaches(together: readonly KvCache[]): JoinedCaches {
+export function joinCaches(together: readonly HostKvCache[]): JoinedCaches {
   const longest = Math.max(...together.map(({ tail }) => tail.length));
   joinTails(
     together.map(({ tail }) => tail),
@@ -101,7 +115,7 @@ interface CacheShape {
   layers: LayerRange;
 }
 
-function createHostCache(shape: CacheShape, startPrefix: KvSnapshot): KvCache {
+function createHostCache(shape: CacheShape, startPrefix: KvSnapshot): HostKvCache {
   const { kvHeadCount, headDim } = shape.config;
   const layerCount = shape.layers.end - shape.layers.first;
   const tail = createTail({ firstLayer: shape.layers.first, layerCount, kvHeadCount, headDim });
@@ -112,7 +126,7 @@ function createHostCache(shape: CacheShape, startPrefix: KvSnapshot): KvCache {
     prefixFeeds = prefixTensors(shape, prefix);
   };
 
-  const cache: KvCache = {
+  const cache: HostKvCache = {
     tail,
     get length() {
       return prefix.length + tail.length;
@@ -131,6 +145,7 @@ function createHostCache(shape: CacheShape, startPrefix: KvSnapshot): KvCache {
       tail.length = 0;
       setPrefix(cutSnapshot(prefix, length, headDim));
     },
+    release() {},
     fork() {
       if (tail.length > 0) {
         setPrefix(cache.snapshot());

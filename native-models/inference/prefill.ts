@@ -10,6 +10,11 @@ const targetChunkMs = 200;
 /** First chunk, before anything is known of this machine's speed; then between these limits. */
 const firstChunkTokens = 32;
 const maxChunkTokens = 512;
+/**
+ * Room in the cache runs ahead of what is read by this share: every chunk attends over the whole room, hidden rows
+ * included, and one made for a prompt's end at its beginning doubles the attention of all (docs/speed.md).
+ */
+const roomAhead = 1.25;
 /** chunk × sequence stays below this, so that scores and mask fit into a few megabytes a head. */
 const maxChunkArea = 4 * 1024 * 1024;
 
@@ -45,12 +50,16 @@ export async function* prefill(
   const { key, sequence, pace } = request;
   const total = key.ids.length;
   let logits: Float32Array = new Float32Array(0);
-  sequence.cache.reserve(total + 1);
+  let room = 0;
   for (let first = sequence.cache.length; first < total; ) {
     yield { done: first, total };
     await request.inTurn(async () => {
       const count = Math.min(total - first, pace.chunkTokens, Math.max(1, Math.floor(maxChunkArea / total)));
       const startedMs = performance.now();
+      if (first + count > room) {
+        room = Math.min(total + 1, Math.ceil((first + count) * roomAhead));
+        sequence.cache.reserve(room);
+      }
       logits = await readChunk(request, first, count);
       if (count === pace.chunkTokens) adaptPace(pace, performance.now() - startedMs);
       first += count;

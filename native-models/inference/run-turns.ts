@@ -13,12 +13,17 @@ export interface WantedStep extends TokenStep {
 }
 
 export interface RunTurns {
-  /** For pictures and prompts: each piece waits for its turn, clients taking turns first, then their requests. */
-  forReader(client: string, signal: AbortSignal): InTurn;
+  /**
+   * For pictures and prompts: each piece waits for its turn, clients taking turns first, then their requests. Pieces in
+   * the background wait until nobody else reads or writes.
+   */
+  forReader(client: string, signal: AbortSignal, options?: { isBackground: boolean }): InTurn;
   /** The logits [vocabulary] after one more token. Rejects with the signal's reason after an abort. */
   decode(step: WantedStep): Promise<Float32Array>;
   /** Says that somebody writes: a run waits a moment for their next token. Call the result when they stop. */
   beginWriting(): () => void;
+  /** Answers being written. */
+  writerCount(): number;
 }
 
 /** A piece of reading, or one token of writing, that waits. */
@@ -34,6 +39,7 @@ interface WaitingStep extends Waiting {
 
 interface WaitingPiece extends Waiting {
   client: string;
+  isBackground: boolean;
   work: () => Promise<void>;
 }
 
@@ -56,9 +62,11 @@ export function createRunTurns(): RunTurns {
       for (let turn = 0; turn < patienceTurns && steps.length < writers; turn++) await nextTurn();
       steps = steps.filter(isWanted);
       pieces = pieces.filter(isWanted);
-      if (steps.length === 0 && pieces.length === 0) break;
+      const mayRead = pieces.some(({ isBackground }) => !isBackground || writers === 0);
+      if (steps.length === 0 && !mayRead) break; // who ends writing begins again
       const startedMs = performance.now();
-      if (steps.length > 0 && (writersShareMs > 0 || pieces.length === 0)) {
+      const isAnyoneReading = pieces.some(({ isBackground }) => !isBackground);
+      if (steps.length > 0 && (writersShareMs > 0 || !isAnyoneReading)) {
         await decodeSteps(steps.splice(0));
         writersShareMs -= performance.now() - startedMs;
       } else {
@@ -72,7 +80,10 @@ export function createRunTurns(): RunTurns {
   /** Of the client that has waited longest for a turn, the piece that came first. */
   function takeNextPiece(): WaitingPiece {
     const lastTurn = ({ client }: WaitingPiece) => servedAt.get(client) ?? 0;
-    const next = pieces.reduce((best, piece) => (lastTurn(piece) < lastTurn(best) ? piece : best));
+    const wanted = pieces.filter(({ isBackground }) => !isBackground);
+    const next = (wanted.length > 0 ? wanted : pieces).reduce((best, piece) =>
+      lastTurn(piece) < lastTurn(best) ? piece : best,
+    );
     pieces.splice(pieces.indexOf(next), 1);
     servedAt.delete(next.client);
     servedAt.set(next.client, performance.now());
@@ -86,11 +97,13 @@ export function createRunTurns(): RunTurns {
   }
 
   return {
-    forReader: (client, signal) => (work) =>
-      new Promise((resolve, reject) => {
-        pieces.push({ client, signal, reject, work: () => work().then(resolve, reject) });
-        start();
-      }),
+    forReader:
+      (client, signal, { isBackground } = { isBackground: false }) =>
+      (work) =>
+        new Promise((resolve, reject) => {
+          pieces.push({ client, isBackground, signal, reject, work: () => work().then(resolve, reject) });
+          start();
+        }),
     decode: (step) =>
       new Promise((resolve, reject) => {
         steps.push({ step, signal: step.signal, resolve, reject });
@@ -102,8 +115,10 @@ export function createRunTurns(): RunTurns {
       return () => {
         if (isWriting) writers -= 1;
         isWriting = false;
+        if (pieces.length > 0) start();
       };
     },
+    writerCount: () => writers,
   };
 }
 

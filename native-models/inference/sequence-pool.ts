@@ -18,8 +18,11 @@ export interface SequencePool {
     tokens: number,
     asker: { client: string; signal: AbortSignal },
   ): AsyncGenerator<WaitingEvent, () => void, void>;
-  /** A sequence that begins like `key`, as much of it as an earlier one held; the last token is always read again. */
-  take(key: SequenceKey): Sequence;
+  /**
+   * A sequence that begins like `key`, as much of it as an earlier one of this owner held; the last token is always
+   * read again.
+   */
+  take(key: SequenceKey, owner?: string): Sequence;
   /** Keeps a sequence for the next turn of its conversation. */
   keep(sequence: Sequence): void;
   /** Those kept, the longest unused first. */
@@ -62,7 +65,7 @@ export function createSequencePool(decoder: Pick<Decoder, 'createCache'>, limits
   const makeRoom = () => {
     const tokensKept = () => kept.reduce((sum, { cache }) => sum + cache.length, 0);
     while (kept.length > mostKept || (kept.length > 0 && working.tokens + tokensKept() > limits.tokens))
-      kept.shift();
+      kept.shift()?.cache.release();
   };
 
   function begin(waiter: Waiter): () => void {
@@ -98,10 +101,11 @@ export function createSequencePool(decoder: Pick<Decoder, 'createCache'>, limits
         wakeNext();
       }
     },
-    take(key) {
+    take(key, owner = '') {
       const usable = (sequence: Sequence) =>
         Math.min(commonPrefixLength(sequence.key, key), sequence.cache.length, key.ids.length - 1);
-      const best = kept.reduce<Sequence | null>(
+      const own = kept.filter((each) => (each.owner ?? '') === owner);
+      const best = own.reduce<Sequence | null>(
         (found, each) => (found && usable(found) >= usable(each) ? found : each),
         null,
       );
@@ -112,7 +116,7 @@ export function createSequencePool(decoder: Pick<Decoder, 'createCache'>, limits
         truncateSequence(best, usable(best));
       }
       makeRoom();
-      return isWorthIt ? best : emptySequence(decoder);
+      return isWorthIt ? best : emptySequence(decoder, owner);
     },
     keep(sequence) {
       sequence.cache.reserve(sequence.cache.length);
@@ -122,8 +126,8 @@ export function createSequencePool(decoder: Pick<Decoder, 'createCache'>, limits
   };
 }
 
-function emptySequence(decoder: Pick<Decoder, 'createCache'>): Sequence {
-  return { key: { ids: [], positions: [], pictures: [] }, cache: decoder.createCache() };
+function emptySequence(decoder: Pick<Decoder, 'createCache'>, owner: string): Sequence {
+  return { owner, key: { ids: [], positions: [], pictures: [] }, cache: decoder.createCache() };
 }
 
 function untilWoken(waiter: Waiter, signal: AbortSignal, afterMs: number): Promise<void> {

@@ -11,6 +11,8 @@ export interface SequenceKey {
 }
 
 export interface Sequence {
+  /** Whose it is: nobody else's prompt begins with it, or its time would tell what was asked. Default ''. */
+  owner?: string;
   key: SequenceKey;
   cache: KvCache;
 }
@@ -63,7 +65,11 @@ export function appendToken(sequence: Sequence, id: number): void {
 }
 
 /** A second sequence that goes on from the same tokens. */
-export function forkSequence({ key, cache }: Sequence): Sequence {
+export function forkSequence({ owner = '', key, cache }: Sequence): Sequence {
   const { ids, positions, pictures } = key;
-  return { key: { ids: [...ids], positions: [...positions], pictures: [...pictures] }, cache: cache.fork() };
+  return {
+    owner,
+    key: { ids: [...ids], positions: [...positions], pictures: [...pictures] },
+    cache: cache.fork(),
+  };
 }

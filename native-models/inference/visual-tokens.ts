@@ -1,7 +1,8 @@
 /** Visual tokens of pictures, each tile encoded once per process however often it is asked about. */
 import { AppError } from '../../preload/contract/errors.ts';
+import { type KeptType, roundAsKept } from '../cache/kept-values.ts';
 import { toPixelValues } from '../media/pixel-values.ts';
-import { hashTiles, type PictureTiles } from '../media/tiles.ts';
+import { hashPicture, hashTiles, type PictureTiles } from '../media/tiles.ts';
 import type { InTurn } from './run-turns.ts';
 import type { VisionEncoder } from './vision-encoder.ts';
 
@@ -37,17 +38,41 @@ export function createVisualTokenCache(maxBytes = 512 * 1024 * 1024): VisualToke
   };
 }
 
+/** The part of a cache that is one owner's: nobody can tell by the time it takes what others looked at. */
+export function ownTokens(cache: VisualTokenCache, owner: string): VisualTokenCache {
+  return {
+    get: (hash) => cache.get(owner + hash),
+    set: (hash, tokens) => cache.set(owner + hash, tokens),
+  };
+}
+
+/** What pictures are encoded with. */
+export interface Encoding {
+  encoder: VisionEncoder;
+  cache: VisualTokenCache;
+  inTurn: InTurn;
+  /** Told where a tile has to be looked at. */
+  onLook?: () => void;
+  /** What tokens are rounded to, as the disk keeps them; default fp32. */
+  type?: KeptType;
+  /** Tokens of each tile of the picture of this hash, from the disk; null for what is not there. */
+  recall?: (picture: string) => Promise<Float32Array[] | null>;
+}
+
 /**
  * Visual tokens of every tile of the pictures, in order, each [tokens, hidden]. Equal tiles are encoded once.
- * Yields progress in tiles; rejects as `inTurn` does after an abort, keeping what was encoded in the cache.
+ * Yields progress in tiles; rejects as `inTurn` does after an abort, keeping what was encoded.
  * @throws AppError `invalid_request` for tiles of another size than the encoder's
  */
 export async function* encodePictures(
   pictures: readonly PictureTiles[],
-  { encoder, cache, inTurn }: { encoder: VisionEncoder; cache: VisualTokenCache; inTurn: InTurn },
+  { encoder, cache, inTurn, type = 'F32', recall, onLook }: Encoding,
 ): AsyncGenerator<{ done: number; total: number }, Float32Array[][], void> {
   for (const picture of pictures) refuseOtherTiles(picture, encoder.tileSize);
   const wanted = pictures.map((picture) => tilesOf(picture));
+  for (const [index, tiles] of wanted.entries())
+    if (recall && tiles.some(({ hash }) => !cache.get(hash)))
+      setAll(cache, tiles, await recall(hashPicture(pictures[index]!)));
   // What is known is held here: the cache may drop it to make room for this request's own tiles.
   const encoded = new Map<string, Float32Array>();
   const missing = new Map<string, Tile>();
@@ -57,13 +82,15 @@ export async function* encodePictures(
     else missing.set(tile.hash, tile);
   }
   const queue = [...missing.values()];
+  if (queue.length > 0) onLook?.();
   for (let first = 0; first < queue.length; ) {
     const batch = queue.slice(first, first + encoder.tileBatch);
     yield { done: first, total: queue.length };
     const tokens = await encoder.encode(pixelValuesOf(batch, encoder.tileSize), batch.length, inTurn);
     const width = tokens.length / batch.length;
     for (const [index, tile] of batch.entries()) {
-      const own = tokens.slice(index * width, (index + 1) * width);
+      // An answer never depends on whether a cache knew the picture.
+      const own = roundAsKept(tokens.subarray(index * width, (index + 1) * width), type);
       encoded.set(tile.hash, own);
       cache.set(tile.hash, own);
     }
@@ -94,6 +121,11 @@ function tilesOf(picture: PictureTiles): Tile[] {
     pixels: picture.pixels.subarray(index * tileBytes, (index + 1) * tileBytes),
     hash,
   }));
+}
+
+function setAll(cache: VisualTokenCache, tiles: readonly Tile[], tokens: Float32Array[] | null): void {
+  if (tokens?.length !== tiles.length) return; // of another tiling it would be a hash that lies
+  for (const [index, { hash }] of tiles.entries()) cache.set(hash, tokens[index]!);
 }
 
 function pixelValuesOf(batch: Tile[], side: number): Float32Array {

@@ -4,6 +4,7 @@ import type { GenerationClock } from './generation-clock.ts';
 import type { GenerationEvent } from './generation-types.ts';
 import type { GrowingAnswer } from './growing-answer.ts';
 import { appendToken, type Sequence } from './sequence.ts';
+import { createAnswerSteps } from './speculation.ts';
 import type { TokenChooser } from './token-chooser.ts';
 
 /** One of the answers asked for. */
@@ -29,6 +30,7 @@ export async function* writeAnswer(
 ): AsyncGenerator<GenerationEvent, void, void> {
   const { choice, answer, chooser, maxNewTokens, clock } = open;
   const endWriting = parts.turns.beginWriting();
+  const steps = createAnswerSteps(parts, sequence, signal);
   let logits = first;
   try {
     for (let count = 0; ; count++) {
@@ -45,12 +47,13 @@ export async function* writeAnswer(
         answer.stopReason = 'length';
         break;
       }
-      logits = await decodeStep(parts, sequence, signal);
+      logits = await steps.next(maxNewTokens - count - 2);
     }
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     answer.stopReason = 'aborted';
   } finally {
+    steps.end();
     endWriting();
   }
   yield* endAnswer(open);
@@ -74,15 +77,4 @@ export function* endAnswer({
     timings: clock.timings(answer.tokenIds.length),
     ...placed,
   };
-}
-
-/** Feeds the token just said; its keys and values join the cache and the next logits [vocabulary] come back. */
-function decodeStep(
-  { embedder, decoder, turns }: GenerationParts,
-  { key, cache }: Sequence,
-  signal: AbortSignal,
-): Promise<Float32Array> {
-  const hidden = new Float32Array(embedder.width);
-  embedder.embed(key.ids.at(-1)!, hidden, 0);
-  return turns.decode({ decoder, cache, hidden, position: key.positions.at(-1)!, signal });
 }

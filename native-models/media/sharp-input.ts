@@ -58,6 +58,17 @@ export async function encodeWebp({ width, height, pixels }: RgbPicture): Promise
     .toBuffer();
 }
 
+/** Encodes a picture at its own size, without loss or as a JPEG of full colour resolution; no metadata goes along. */
+export async function encodePicture(
+  { width, height, pixels }: RgbPicture,
+  format: 'png' | 'jpeg',
+): Promise<Uint8Array> {
+  const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
+  return format === 'png'
+    ? picture.png().toBuffer()
+    : picture.jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
+}
+
 /** Decodes to RGB; grey fills all three channels, and what comes after the third is dropped. */
 export async function readRgb(picture: Sharp): Promise<RgbPicture> {
   const { data, info } = await picture.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });

@@ -17,8 +17,19 @@ export interface PictureTiles {
   tileSize: number;
   /** columns × rows, and the thumbnail. */
   tileCount: number;
-  /** uint8 [tileCount, tileSize, tileSize, 3]: the grid row by row, then the thumbnail. */
+  /** uint8 [tileCount, tileSize, tileSize, 3]: the grid row by row, then the thumbnail. Where `whole` says so, the picture itself. */
   pixels: Uint8Array;
+  /** Present: nothing was cut, `pixels` is the whole picture and the grid is what is expected of the server that cuts it. */
+  whole?: WholeForm;
+}
+
+/** How a picture that is not cut lies in `pixels`. */
+export interface WholeForm {
+  /** uint8 [height, width, 3], or a file of that format. */
+  format: 'rgb' | 'png' | 'jpeg';
+  sizeBytes: number;
+  /** Most tiles that it is to be cut into, beside the thumbnail. */
+  maxTiles: number;
 }
 
 export interface TilingOptions extends GridOptions {

@@ -32,6 +32,7 @@ export type Dimension = number | string;
 const contribOperators = new Set([
   'FusedMatMul',
   'Gelu',
+  'GroupQueryAttention',
   'MatMulIntegerToFloat',
   'MatMulNBits',
   'MultiHeadAttention',

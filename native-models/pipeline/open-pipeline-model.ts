@@ -7,16 +7,19 @@ import { AppError } from '../../preload/contract/errors.ts';
 import { convertCheckpoint } from '../conversion/convert-checkpoint.ts';
 import { manifestFile } from '../conversion/model-folder.ts';
 import { recipeVersion } from '../conversion/recipe-version.ts';
+import { type Devices, gpusFor, parseDevice } from '../inference/device.ts';
 import type { Precision, VisionLanguageModel } from '../inference/generation-types.ts';
 import { openModel } from '../inference/vision-language-model.ts';
+import { isAddress } from '../remote/server-address.ts';
 import { defaultSystemText } from '../text/chat-template.ts';
+import { openServedModel, type ServedModelOptions } from './open-served-model.ts';
 
-export interface PipelineOptions {
+export interface PipelineOptions extends ServedModelOptions {
   /** Most tokens of a prompt and its answer (LMDeploy's `session_len`); default: the model's context. */
   sessionLength?: number;
-  /** Where the model runs; layers can't be split over several yet. Default `['cpu']`. */
+  /** Where the model runs, as `cpu` or `cuda:1`: layers are split over several, vision on the first. Default `['cpu']`. */
   devices?: readonly string[];
-  /** LMDeploy's tensor parallel count; 1 is the only one here. */
+  /** LMDeploy's `tp`: that many GPUs from the first, layers split over them (here no tensor is). Default 1. */
   tp?: number;
   /** Conversation template by name; default: the checkpoint's own. */
   chatTemplate?: ChatTemplateName;
@@ -34,14 +37,15 @@ const templates = { internvl2_5: defaultSystemText, 'internvl-hf': null } as con
 export type ChatTemplateName = keyof typeof templates;
 
 /**
- * @throws AppError `device_unavailable` for anything but one CPU, `invalid_request` for an unknown template or a
- *   session length that makes no sense, and of conversion and loading
+ * @throws AppError `invalid_request` for devices, a template or a session length that make no sense,
+ *   `device_unavailable` where a device is not here, and of conversion and loading
  */
 export async function openPipelineModel(
   model: string,
   options: PipelineOptions,
 ): Promise<{ model: VisionLanguageModel; systemText: string | null }> {
-  refuseSplit(options);
+  if (isAddress(model)) return openServedModel(model, options);
+  const devices = readDevices(options);
   const { chatTemplate, sessionLength, threads } = options;
   if (chatTemplate !== undefined && !Object.hasOwn(templates, chatTemplate)) {
     const names = Object.keys(templates).join(', ');
@@ -51,7 +55,7 @@ export async function openPipelineModel(
     throw new AppError('invalid_request', 'sessionLength must be a whole number above 0.');
   }
   const opened = await openModel(await modelFolderOf(resolve(model), options), {
-    device: 'cpu',
+    devices,
     ...(threads !== undefined && { threads }),
     ...(sessionLength !== undefined && { sessionLength }),
   });
@@ -61,11 +65,12 @@ export async function openPipelineModel(
   };
 }
 
-function refuseSplit({ devices = ['cpu'], tp = 1 }: PipelineOptions): void {
-  if (tp === 1 && devices.length === 1 && devices[0] === 'cpu') return;
+function readDevices({ devices, tp = 1 }: PipelineOptions): Devices {
+  if (!devices) return gpusFor(tp);
+  if (devices.length > 0 && (tp === 1 || tp === devices.length)) return devices.map(parseDevice);
   throw new AppError(
-    'device_unavailable',
-    "A pipeline runs on one CPU: layers can't be split over devices here. Leave out devices and tp.",
+    'invalid_request',
+    'devices and tp contradict each other. Name as many devices as tp says, or leave one out.',
   );
 }
 

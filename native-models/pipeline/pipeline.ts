@@ -2,6 +2,7 @@
 import { AppError } from '../../preload/contract/errors.ts';
 import type { Message, VisionLanguageModel } from '../inference/generation-types.ts';
 import { makeTiles, type PictureTiles } from '../media/tiles.ts';
+import { wholePicture } from '../media/whole-picture.ts';
 import {
   type ChatSession,
   type ConversationOptions,
@@ -49,7 +50,8 @@ export interface Pipeline {
 }
 
 /**
- * Opens a checkpoint as published, or a converted model folder. The model runs in this process: while it computes a
+ * Opens a checkpoint as published, a converted model folder, or the address of a server (`https://…`, beside `key`),
+ * to which questions and pictures are then sent. A model here runs in this process: while it computes a
  * chunk of a prompt or a token, at most a few tenths of a second at 1B on two cores, nothing else does.
  * @throws AppError as `openPipelineModel`; calls throw `invalid_request`, `context_too_long`, `out_of_memory`
  */
@@ -60,14 +62,10 @@ export async function pipeline(model: string, options: PipelineOptions = {}): Pr
 
 function createPipeline(model: VisionLanguageModel, systemText: string | null): Pipeline {
   const cutTiles = (image: LoadedImage): PictureTiles => {
-    const { tileSize, minTiles, maxTiles, useThumbnail } = model.description;
+    const { tileSize, minTiles, maxTiles, useThumbnail, remote } = model.description;
     const most = image.maxTiles ?? maxTiles;
-    return makeTiles(image.picture, {
-      tileSize,
-      minTiles: Math.min(minTiles, most),
-      maxTiles: most,
-      useThumbnail,
-    });
+    const tiling = { tileSize, minTiles: Math.min(minTiles, most), maxTiles: most, useThumbnail };
+    return remote ? wholePicture(image.picture, tiling) : makeTiles(image.picture, tiling);
   };
 
   /** @param messages without system text of their own take the template's */

@@ -8,6 +8,7 @@ export interface Response {
   finishReason: FinishReason;
   inputTokenLen: number;
   generateTokenLen: number;
+  /** Empty where a server gives text alone. */
   tokenIds: number[];
   /** Of each token, where the generation config asks for them. */
   logprobs: ChosenLogprob[] | null;
@@ -46,8 +47,8 @@ export async function* piecesOf(
       const response: Response = {
         text,
         finishReason: stopReason === 'eos' || stopReason === 'stop-string' ? 'stop' : stopReason,
-        inputTokenLen,
-        generateTokenLen: tokenIds.length,
+        inputTokenLen: event.counts?.promptTokens || inputTokenLen,
+        generateTokenLen: event.counts?.newTokens ?? tokenIds.length,
         tokenIds,
         logprobs: logprobs.get(index) ?? null,
         index,

@@ -22,12 +22,15 @@ interface ParentPort {
   on(event: 'message', listener: (event: { data: unknown }) => void): void;
 }
 
-/** The port of a child, whichever way it was started. Ctrl-C is the parent's business, and a dead parent takes it along. */
+/**
+ * The port of a child, whichever way it was started. What the system tells the whole group (Ctrl-C, the end of a session)
+ * is the parent's business, which ends its children in order; a dead parent takes them along.
+ */
 export function childPort(): ChildPort {
   const { parentPort } = process as { parentPort?: ParentPort | null };
   if (parentPort) return utilityPort(parentPort);
   if (!process.send) throw new Error('This file is a child process: start the app or the CLI instead.');
-  process.on('SIGINT', () => {});
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
   process.on('disconnect', () => process.exit(0));
   watchParent();
   return nodePort();

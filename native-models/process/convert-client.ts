@@ -9,7 +9,16 @@ import { splitBytes } from './byte-pieces.ts';
 import type { ConversionEvent, ConvertClient, ConvertContract, WireSample } from './convert-contract.ts';
 import { pictureId as pictureIdSchema } from './engine-contract.ts';
 
-export { type ModelFolder, manifestFile, openModelFolder } from '../conversion/model-folder.ts';
+export { isBegun, partialFolder } from '../conversion/conversion-journal.ts';
+export { isExportFile, isExportFolder } from '../conversion/exports/find-export-files.ts';
+export {
+  type ModelFolder,
+  manifestFile,
+  openModelFolder,
+  parseManifest,
+  readModelManifest,
+} from '../conversion/model-folder.ts';
+export { type ModelManifest, tokenizerFile } from '../conversion/model-manifest.ts';
 export { recipeVersion } from '../conversion/recipe-version.ts';
 export type { CheckPart, CheckProgress } from '../fidelity/check-progress.ts';
 export { describeFidelity, type FidelitySentence } from '../fidelity/describe-fidelity.ts';
@@ -17,21 +26,53 @@ export type { FidelityReport } from '../fidelity/fidelity-report.ts';
 export { checkTiling, readSampleList, type SampleList } from '../fidelity/sample-list.ts';
 export type { CheckSample } from '../fidelity/sample-sequences.ts';
 export type { Precision } from '../inference/generation-types.ts';
+export { estimateMemory, usualQuestion } from '../inference/memory-need.ts';
 
 export type ConversionProgress = Extract<ConversionEvent, { type: 'progress' }>;
 
 /**
  * Converts a checkpoint folder into a model folder.
- * @returns false when the signal was aborted before it was whole; then nothing is left of it
+ * @returns false when the signal was aborted before it was whole; the next try into the same `out` goes on
  */
 export async function convertInto(
   client: ConvertClient,
   request: z.input<ConvertContract['convertCheckpoint']['input']>,
   options: { onProgress?: (progress: ConversionProgress) => void; signal?: AbortSignal } = {},
 ): Promise<boolean> {
+  return untilDone(client.convertCheckpoint(request, options.signal), options.onProgress);
+}
+
+/**
+ * Makes a model folder of a ready-made export, see `isExportFolder`.
+ * @returns false when the signal was aborted before it was whole; then nothing is left of it
+ */
+export async function importExportInto(
+  client: ConvertClient,
+  request: z.input<ConvertContract['importExport']['input']>,
+  options: { onProgress?: (progress: ConversionProgress) => void; signal?: AbortSignal } = {},
+): Promise<boolean> {
+  return untilDone(client.importExport(request, options.signal), options.onProgress);
+}
+
+/**
+ * Makes one damaged file of a model folder again.
+ * @returns false when the signal was aborted before; the folder is then as it was
+ */
+export async function mendModelFile(
+  client: ConvertClient,
+  request: z.input<ConvertContract['mendFile']['input']>,
+  options: { onProgress?: (progress: ConversionProgress) => void; signal?: AbortSignal } = {},
+): Promise<boolean> {
+  return untilDone(client.mendFile(request, options.signal), options.onProgress);
+}
+
+async function untilDone(
+  events: AsyncIterable<ConversionEvent>,
+  onProgress: (progress: ConversionProgress) => void = () => {},
+): Promise<boolean> {
   let done = false;
-  for await (const event of client.convertCheckpoint(request, options.signal)) {
-    if (event.type === 'progress') options.onProgress?.(event);
+  for await (const event of events) {
+    if (event.type === 'progress') onProgress(event);
     else done = true;
   }
   return done;

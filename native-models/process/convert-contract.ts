@@ -7,6 +7,12 @@ import { bytePiece, pictureHeader } from './picture-pieces.ts';
 import { processContract } from './process-contract.ts';
 
 const count = z.number().nonnegative();
+const precisionSchema = z.enum(['fp32', 'fp16', 'int8', 'int4']);
+
+const conversionEvent = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('progress'), done: count, total: count, step: z.string() }),
+  z.strictObject({ type: z.literal('done'), folder: z.string() }),
+]);
 
 /** What a check reads: a text, or a picture that was put before, with a question and its answer. */
 const checkSample = z.discriminatedUnion('type', [
@@ -25,12 +31,19 @@ export const convertContract = {
     z.strictObject({
       checkpoint: z.string().min(1),
       out: z.string().min(1),
-      precision: z.enum(['fp32', 'fp16', 'int8', 'int4']),
+      precision: precisionSchema,
     }),
-    z.discriminatedUnion('type', [
-      z.strictObject({ type: z.literal('progress'), done: count, total: count, step: z.string() }),
-      z.strictObject({ type: z.literal('done'), folder: z.string() }),
-    ]),
+    conversionEvent,
+  ),
+  /** Takes a ready-made export in transformers.js layout; `precision` is taken where it is there. Progress is in bytes. */
+  importExport: stream(
+    z.strictObject({ source: z.string().min(1), out: z.string().min(1), precision: precisionSchema }),
+    conversionEvent,
+  ),
+  /** Makes one damaged file of a model folder again from what the folder was made of; progress is in its values. */
+  mendFile: stream(
+    z.strictObject({ folder: z.string().min(1), source: z.string().min(1), file: z.string().min(1) }),
+    conversionEvent,
   ),
   /** Sends one piece of a picture for a check. */
   putPicture: call(z.strictObject({ pictureId, header: pictureHeader, ...bytePiece }), z.strictObject({})),
@@ -57,6 +70,6 @@ export const convertContract = {
 
 export type ConvertContract = typeof convertContract;
 export type ConvertClient = Client<ConvertContract>;
-export type ConversionEvent = z.infer<ConvertContract['convertCheckpoint']['output']>;
+export type ConversionEvent = z.infer<typeof conversionEvent>;
 export type CheckEvent = z.infer<ConvertContract['checkPrecision']['output']>;
 export type WireSample = z.infer<typeof checkSample>;

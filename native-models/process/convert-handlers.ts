@@ -1,6 +1,8 @@
 /** What the convert process does for each request. */
 import type { Handlers } from '../../preload/contract/define.ts';
 import { convertCheckpoint } from '../conversion/convert-checkpoint.ts';
+import { importExport } from '../conversion/exports/import-export.ts';
+import { mendFile } from '../conversion/mend-file.ts';
 import { checkModel } from '../fidelity/check-model.ts';
 import type { CheckEvent, ConversionEvent, ConvertContract } from './convert-contract.ts';
 import { createMailbox } from './mailbox.ts';
@@ -13,18 +15,20 @@ const shelf = createPictureShelf();
 export const convertHandlers: Handlers<ConvertContract> = {
   ...processHandlers,
 
-  async *convertCheckpoint(request, signal) {
-    const progress = createMailbox<ConversionEvent>();
-    const conversion = convertCheckpoint({
-      ...request,
-      signal,
-      onProgress: ({ done, total, step }) => progress.put({ type: 'progress', done, total, step }),
-    });
-    conversion.then(progress.close, progress.close);
-    yield* progress;
-    const { folder } = await conversion;
-    yield { type: 'done', folder };
-  },
+  convertCheckpoint: (request, signal) =>
+    tellingProgress(request.out, (put) =>
+      convertCheckpoint({
+        ...request,
+        signal,
+        onProgress: ({ done, total, step }) => put(done, total, step),
+      }),
+    ),
+
+  importExport: (request, signal) =>
+    tellingProgress(request.out, (onProgress) => importExport({ ...request, signal, onProgress })),
+
+  mendFile: (request, signal) =>
+    tellingProgress(request.folder, (onProgress) => mendFile({ ...request, signal, onProgress })),
 
   async putPicture({ pictureId, header, ...piece }) {
     shelf.put(pictureId, header, piece);
@@ -46,3 +50,16 @@ export const convertHandlers: Handlers<ConvertContract> = {
     yield { type: 'done', report: await check };
   },
 };
+
+/** Events of work that makes or mends `folder`. */
+async function* tellingProgress(
+  folder: string,
+  begin: (put: (done: number, total: number, step?: string) => void) => Promise<unknown>,
+): AsyncGenerator<ConversionEvent> {
+  const progress = createMailbox<ConversionEvent>();
+  const work = begin((done, total, step = '') => progress.put({ type: 'progress', done, total, step }));
+  work.then(progress.close, progress.close);
+  yield* progress;
+  await work;
+  yield { type: 'done', folder };
+}

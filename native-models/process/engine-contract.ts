@@ -10,7 +10,7 @@ const milliseconds = z.number().nonnegative();
 const tokenIds = z.array(count).max(8192);
 const id = z.string().min(1).max(64);
 const nothing = z.strictObject({});
-const precision = z.enum(['fp32', 'fp16', 'int8', 'int4']);
+const shownPrecision = z.enum(['fp32', 'fp16', 'int8', 'int4', 'unknown']);
 
 export const pictureId = id.brand<'PictureId', 'inout'>();
 export type PictureId = z.infer<typeof pictureId>;
@@ -45,6 +45,7 @@ const generationOptions = z.strictObject({
   repetitionPenalty: z.exactOptional(z.number().gt(0).max(100)),
   seed: z.exactOptional(count),
   n: z.exactOptional(positive.max(16)),
+  greedyFirst: z.exactOptional(z.boolean()),
   topLogprobs: z.exactOptional(count.max(20)),
   // Together they fit a frame beside a piece of a conversation.
   stopStrings: z.exactOptional(z.array(z.string().min(1).max(256)).max(16)),
@@ -53,8 +54,9 @@ const generationOptions = z.strictObject({
 
 const description = z.strictObject({
   name: z.string(),
-  precision: z.strictObject({ vision: precision, decoder: precision }),
-  device: z.enum(['cpu', 'webgpu']),
+  precision: z.strictObject({ vision: shownPrecision, decoder: shownPrecision }),
+  device: z.string().max(200),
+  stages: z.array(z.strictObject({ device: z.string(), first: count, end: count })).max(32),
   tileSize: positive,
   visualTokensPerTile: positive,
   minTiles: positive,
@@ -63,6 +65,8 @@ const description = z.strictObject({
   contextLength: positive,
   systemText: z.string().nullable(),
   notes: z.array(z.string()),
+  /** Present where the model is on another machine: pictures are put whole. */
+  remote: z.exactOptional(z.strictObject({ host: z.string(), server: z.string() })),
 });
 
 const timings = z.strictObject({
@@ -75,7 +79,7 @@ const timings = z.strictObject({
 });
 
 const tokenLogprob = z.strictObject({
-  id: count,
+  id: z.exactOptional(count),
   logprob: z.number(),
   bytes: z.array(z.int().min(0).max(255)),
 });
@@ -86,17 +90,45 @@ const choice = z.exactOptional(count);
 /** The model is busy with earlier requests. */
 const waiting = z.strictObject({ type: z.literal('waiting'), ahead: count });
 
+/** What opening a model tells, wherever the model is. */
+const opening = z.discriminatedUnion('type', [
+  waiting,
+  z.strictObject({ type: z.literal('progress'), done: count, total: count }),
+  z.strictObject({ type: z.literal('loaded'), description, loadMs: milliseconds }),
+]);
+
 export const engineContract = {
   ...processContract,
   loadModel: stream(
-    z.strictObject({ folder: z.string().min(1), device: z.enum(['auto', 'cpu', 'webgpu']) }),
-    z.discriminatedUnion('type', [
-      waiting,
-      z.strictObject({ type: z.literal('progress'), done: count, total: count }),
-      z.strictObject({ type: z.literal('loaded'), description, loadMs: milliseconds }),
-    ]),
+    /** `auto`, or devices by name (`cpu`, `cuda:1`): layers are split over several, the vision encoder on the first. */
+    z.strictObject({
+      folder: z.string().min(1),
+      devices: z.union([z.literal('auto'), z.array(z.string().min(1).max(20)).min(1).max(8)]),
+      /** What will be asked first: a model that has no memory left for it is refused before it is loaded. */
+      question: z.exactOptional(z.strictObject({ tokens: positive, hasPictures: z.boolean() })),
+      /** Where pictures are encoded, if elsewhere. */
+      vision: z.exactOptional(z.string().min(1).max(20)),
+      /** Where visual tokens and snapshots of requests that say `keep` outlive the process; default nowhere. */
+      disk: z.exactOptional(
+        z.strictObject({ folder: z.string().min(1), maxBytes: z.number().nonnegative() }),
+      ),
+    }),
+    opening,
   ),
-  /** Gives the model's memory back, once earlier requests are done with it. */
+  /**
+   * Takes a model on another machine in place of the one loaded before: an OpenAI-compatible server, asked what it
+   * serves. Questions go there from then on.
+   */
+  connectModel: stream(
+    z.strictObject({
+      url: z.string().min(1).max(500),
+      /** As the server lists it; null takes its first. */
+      model: z.string().min(1).max(300).nullable(),
+      key: z.string().min(1).max(1000).nullable(),
+    }),
+    opening,
+  ),
+  /** Gives the model's memory back, once earlier requests are done with it; requests to a server end as stopped. */
   unloadModel: stream(
     nothing,
     z.discriminatedUnion('type', [waiting, z.strictObject({ type: z.literal('unloaded') })]),
@@ -111,6 +143,27 @@ export const engineContract = {
     z.strictObject({ text: z.string().max(1_000_000) }),
     z.strictObject({ tokenIds: z.array(count) }),
   ),
+  /**
+   * Looks at pictures that may be asked about while nothing else needs the model, and says how far it is, until it is
+   * left. What no question names within seconds after that is forgotten.
+   */
+  lookAhead: stream(
+    z.strictObject({
+      pictureIds: z.array(pictureId).min(1).max(64),
+      client: z.exactOptional(z.string().max(64)),
+    }),
+    z.strictObject({ type: z.literal('vision'), done: count, total: count }),
+  ),
+  /** What a text or pictures are alike to: one vector. */
+  embed: stream(
+    z.strictObject({ part, client: z.exactOptional(z.string().max(64)) }),
+    z.discriminatedUnion('type', [
+      waiting,
+      z.strictObject({ type: z.literal('vision'), done: count, total: count }),
+      /** float32 of this machine, little-endian. */
+      z.strictObject({ type: z.literal('embedding'), vector: bytePiece.bytes, tokenCount: count }),
+    ]),
+  ),
   generate: stream(
     z.strictObject({
       /** Messages put before, which come first. */
@@ -121,6 +174,8 @@ export const engineContract = {
       visualPositionStep: z.exactOptional(z.union([z.number().gt(0).max(1), z.literal('auto')])),
       /** Whose request it is: clients take turns. */
       client: z.exactOptional(z.string().max(64)),
+      /** The name of its conversation in the disk's cache; without it nothing of the request touches the disk. */
+      keep: z.exactOptional(z.string().regex(/^[0-9a-f]{64}$/)),
     }),
     z.discriminatedUnion('type', [
       waiting,
@@ -145,6 +200,8 @@ export const engineContract = {
         timings,
         /** V2PE's δ, where the prompt holds pictures. */
         visualPositionStep: z.exactOptional(z.number().gt(0).max(1)),
+        /** As a server counted them; absent where the ids tell. */
+        counts: z.exactOptional(z.strictObject({ promptTokens: count, newTokens: count })),
         peakRssBytes: z.number().nonnegative(),
       }),
     ]),

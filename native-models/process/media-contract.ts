@@ -55,6 +55,8 @@ const tiling = {
   minTiles: positive.max(256),
   maxTiles: positive.max(256),
   useThumbnail: z.boolean(),
+  /** Sends the picture itself, not cut: the model is on another machine, which cuts it. */
+  whole: z.exactOptional(z.boolean()),
 };
 
 /** Which frames of a film: so many, spread evenly as the model card does or over its scenes, or those shown at given times. */

@@ -7,7 +7,7 @@ import { pictureLimits } from '../media/limits.ts';
 import { decodePart, inspectFile, type MediaFile, readAttachment, readPartText } from '../media/open-part.ts';
 import { placeOfFrame } from '../media/picture-place.ts';
 import { makeThumbnail } from '../media/thumbnail.ts';
-import { makeTiles } from '../media/tiles.ts';
+import { showPicture } from '../media/whole-picture.ts';
 import { splitBytes } from './byte-pieces.ts';
 import { createByteShelf } from './byte-shelf.ts';
 import type { MediaContract } from './media-contract.ts';
@@ -38,7 +38,7 @@ export const mediaHandlers: Handlers<MediaContract> = {
       asReference,
     });
     if (signal.aborted) return;
-    const { pixels, ...header } = makeTiles(picture, tiling);
+    const { pixels, ...header } = await showPicture(picture, tiling);
     yield { type: 'header', header, place };
     yield* pieces(pixels, signal);
   },
@@ -54,7 +54,7 @@ export const mediaHandlers: Handlers<MediaContract> = {
         yield frame;
         continue;
       }
-      const { pixels, ...header } = makeTiles(frame.picture, tiling);
+      const { pixels, ...header } = await showPicture(frame.picture, tiling);
       yield {
         type: 'frame',
         timeMs: frame.timeMs,

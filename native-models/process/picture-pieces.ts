@@ -16,6 +16,14 @@ export const pictureHeader = z.strictObject({
   thumbnail: z.boolean(),
   tileSize: positive.max(4096),
   tileCount: positive.max(4096),
+  /** Nothing was cut: the picture itself follows, for a model that is reached over the network. */
+  whole: z.exactOptional(
+    z.strictObject({
+      format: z.enum(['rgb', 'png', 'jpeg']),
+      sizeBytes: positive,
+      maxTiles: positive.max(256),
+    }),
+  ),
 });
 
 export const bytePiece = {

@@ -44,9 +44,9 @@ export function createPictureShelf(
   };
 }
 
-/** Size of a picture's tiles: uint8 [tiles, S, S, 3]. */
-export function pixelBytesOf({ tileCount, tileSize }: PictureHeader): number {
-  return tileCount * tileSize ** 2 * 3;
+/** Size of a picture's tiles: uint8 [tiles, S, S, 3]; of one that was not cut, its own. */
+export function pixelBytesOf({ tileCount, tileSize, whole }: PictureHeader): number {
+  return whole?.sizeBytes ?? tileCount * tileSize ** 2 * 3;
 }
 
 function checkGrid({ columns, rows, thumbnail, tileCount }: PictureHeader): void {

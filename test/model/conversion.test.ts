@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { isBegun } from '../../native-models/conversion/conversion-journal.ts';
 import { convertCheckpoint } from '../../native-models/conversion/convert-checkpoint.ts';
 import { refuseFullDisk } from '../../native-models/conversion/disk-space.ts';
 import { openModelFolder } from '../../native-models/conversion/model-folder.ts';
 import { recipeVersion } from '../../native-models/conversion/recipe-version.ts';
-import { estimateLoadedBytes, refuseFullMemory } from '../../native-models/inference/memory-need.ts';
+import { refuseFullMemory } from '../../native-models/inference/memory-limits.ts';
+import { estimateMemory, usualQuestion } from '../../native-models/inference/memory-need.ts';
 import { changedCheckpoint } from '../support/changed-checkpoint.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { answer, openTinyModel, tinyCheckpoint, userTurn } from '../support/tiny-model.ts';
@@ -180,7 +183,7 @@ test('an adapter of another rank than its other half is found before anything is
   assert.deepEqual(steps, []);
 });
 
-test('a conversion stopped while lm_head is being measured leaves nothing behind', async (t) => {
+test('a conversion stopped while lm_head is being measured shows no model and keeps what is whole', async (t) => {
   const folder = await temporaryFolder(t);
   const control = new AbortController();
   const onProgress = ({ step }: { step: string }) => {
@@ -189,7 +192,8 @@ test('a conversion stopped while lm_head is being measured leaves nothing behind
   const out = join(folder, 'model');
   const request = { checkpoint: tinyCheckpoint, out, precision: 'int4', onProgress } as const;
   await assert.rejects(convertCheckpoint({ ...request, signal: control.signal }), { name: 'AbortError' });
-  assert.deepEqual(await readdir(folder), []);
+  assert.deepEqual(await readdir(folder), ['model.partial']);
+  assert.ok((await readdir(join(folder, 'model.partial'))).includes('vision.bin'));
 });
 
 test('architectures that can’t run here are refused by name before any weight is read', async (t) => {
@@ -238,12 +242,17 @@ test('too little memory is refused before a session is opened, with both figures
     out: join(await temporaryFolder(t), 'model'),
     precision: 'fp16',
   });
-  const needed = estimateLoadedBytes(manifest);
-  assert.throws(() => refuseFullMemory(manifest, needed - 1), {
+  const circumstances = { question: usualQuestion, visionBuffers: 1 };
+  const { peakBytes } = estimateMemory(manifest, circumstances);
+  assert.throws(() => refuseFullMemory(manifest, circumstances, peakBytes - 1), {
     code: 'out_of_memory',
-    message: /needs about 0\.3 GB.*0\.3 GB are free/,
+    message: /needs about 0\.2 GB.*0\.2 GB are free.*fewer pictures.*smaller precision or model/,
   });
-  refuseFullMemory(manifest, needed);
+  assert.throws(() => refuseFullMemory(manifest, circumstances, 1e6), {
+    code: 'out_of_memory',
+    message: /0\.0 GB are free\. Close other programs, or choose/,
+  });
+  refuseFullMemory(manifest, circumstances, peakBytes);
 });
 
 test('a target that holds something is refused', async (t) => {
@@ -255,21 +264,62 @@ test('a target that holds something is refused', async (t) => {
   assert.equal(await readFile(join(folder, 'note.txt'), 'utf8'), 'mine');
 });
 
-test('an aborted conversion leaves nothing behind', async (t) => {
-  const folder = await temporaryFolder(t);
+/** Stops a conversion into `out` at a share of its values. */
+async function stopAt(share: number, { out, precision }: { out: string; precision: 'fp32' | 'int8' }) {
   const control = new AbortController();
-  const out = join(folder, 'model');
   const converting = convertCheckpoint({
     checkpoint: tinyCheckpoint,
     out,
-    precision: 'fp32',
+    precision,
     signal: control.signal,
     onProgress: ({ done, total }) => {
-      if (done > total / 2) control.abort();
+      if (done > total * share) control.abort();
     },
   });
   await assert.rejects(converting, { name: 'AbortError' });
-  assert.deepEqual(await readdir(folder), []);
+}
+
+/** Tells a file from another one of the same name. */
+const bornAt = async (path: string) => (await stat(path, { bigint: true })).birthtimeNs;
+
+for (const share of [0.2, 0.5, 0.8]) {
+  test(`stopped at ${share} of its values, a conversion goes on and comes out byte for byte as one at once`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const out = join(folder, 'model');
+    const precision = 'int8' as const;
+    await stopAt(share, { out, precision });
+    assert.deepEqual(await readdir(folder), ['model.partial']);
+    assert.equal(await isBegun({ checkpoint: tinyCheckpoint, out, precision }), true);
+    assert.equal(await isBegun({ checkpoint: tinyCheckpoint, out, precision: 'fp32' }), false);
+    const kept = await bornAt(join(`${out}.partial`, 'vision.bin'));
+    await convertCheckpoint({ checkpoint: tinyCheckpoint, out, precision });
+    assert.equal(await bornAt(join(out, 'vision.bin')), kept, 'the file that was there was gone on with');
+    const whole = join(folder, 'whole');
+    await convertCheckpoint({ checkpoint: tinyCheckpoint, out: whole, precision });
+    assert.deepEqual((await readdir(out)).sort(), (await readdir(whole)).sort());
+    for (const name of await readdir(whole))
+      assert.deepEqual(await readFile(join(out, name)), await readFile(join(whole, name)), name);
+  });
+}
+
+test('an unfinished conversion of another precision, or with a torn file, is begun anew', async (t) => {
+  const out = join(await temporaryFolder(t), 'model');
+  await stopAt(0.2, { out, precision: 'fp32' });
+  const begun = join(`${out}.partial`, 'vision.bin');
+  const other = await bornAt(begun);
+  await stopAt(0.2, { out, precision: 'int8' });
+  const torn = await bornAt(begun);
+  assert.notEqual(torn, other);
+  const file = await open(begun, 'r+');
+  await file.write(Buffer.from([1, 2, 3]), 0, 3, 100); // what a power failure may leave
+  await file.close();
+  await convertCheckpoint({ checkpoint: tinyCheckpoint, out, precision: 'int8' });
+  assert.notEqual(await bornAt(join(out, 'vision.bin')), torn);
+  const { manifest } = await openModelFolder(out);
+  for (const { name, sha256 } of manifest.files) {
+    const bytes = await readFile(join(out, name));
+    assert.equal(createHash('sha256').update(bytes).digest('hex'), sha256, name);
+  }
 });
 
 test('killed at any moment, an unfinished folder never looks like a model, and the next try comes out right', async (t) => {
@@ -287,8 +337,10 @@ test('killed at any moment, an unfinished folder never looks like a model, and t
     await assert.rejects(stat(out), { code: 'ENOENT' });
     await assert.rejects(openModelFolder(`${out}.partial`), { code: 'not_found' });
   }
+  const kept = await bornAt(join(`${out}.partial`, 'vision.bin'));
   await convertCheckpoint({ checkpoint: tinyCheckpoint, out, precision: 'int8' });
   await openModelFolder(out);
+  assert.equal(await bornAt(join(out, 'vision.bin')), kept, 'it went on with what was there');
   assert.deepEqual(await readdir(folder), ['model']);
 });
 

@@ -210,6 +210,14 @@ test('an answer held to a schema, to an expression, ended by a stop word, by its
 test('sessionLength bounds prompt and answer; what can’t be had is refused by name', async () => {
   await assert.rejects(pipe('word '.repeat(2000)), { code: 'context_too_long', message: /1800/ });
   await assert.rejects(pipeline(model, { tp: 2, cacheFolder }), { code: 'device_unavailable' });
+  for (const wrong of [
+    { tp: 0 },
+    { tp: 1.5 },
+    { tp: 2, devices: ['cpu'] },
+    { devices: [] },
+    { devices: ['gpu'] },
+  ])
+    await assert.rejects(pipeline(model, { ...wrong, cacheFolder }), { code: 'invalid_request' });
   await assert.rejects(pipeline(model, { devices: ['cuda:0', 'cuda:1'], cacheFolder }), {
     code: 'device_unavailable',
   });

@@ -88,9 +88,16 @@ export async function startEdge(folder: string): Promise<EdgeUnderTest> {
 
 /** Holds one file. */
 function fakeHostClient(reached: string[]): HostClient {
+  const sentBytes: Uint8Array[] = [];
   return {
     async registerUpload(input: { name: string }) {
       reached.push(`upload ${input.name}`);
+      return {};
+    },
+    async putUpload(piece: { name: string; bytes: Uint8Array; last: boolean }) {
+      sentBytes.push(Uint8Array.from(piece.bytes));
+      if (piece.last)
+        reached.push(`bytes ${piece.name} ${Buffer.concat(sentBytes.splice(0)).toString('hex')}`);
       return {};
     },
     async *openBytes(asked: { route: string; range?: { start: number; end: number | null } | null }) {

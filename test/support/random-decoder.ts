@@ -7,6 +7,7 @@ import type { DecoderConfig } from '../../native-models/architectures/model-conf
 import { outputsOf, type Parameter } from '../../native-models/architectures/parameters.ts';
 import type { ModelFolder } from '../../native-models/conversion/model-folder.ts';
 import { type Decoder, openDecoder } from '../../native-models/inference/decoder.ts';
+import { cpuDevice } from '../../native-models/inference/device.ts';
 import { createRandom } from '../../native-models/inference/random.ts';
 import type { ExternalTensor, WeightType } from '../../native-models/onnx/graph.ts';
 
@@ -67,7 +68,7 @@ export async function openRandomDecoder(config: DecoderConfig): Promise<Decoder>
   storeParameter(lmHeadParameter(config), true);
   await writeFile(join(path, 'decoder.bin'), parts);
   const folder = { path, manifest: { config: { decoder: config }, tensors } } as unknown as ModelFolder;
-  const decoder = await openDecoder(folder, { device: 'cpu', threads: 0 });
+  const decoder = await openDecoder(folder, { device: cpuDevice, threads: 0 });
   return {
     ...decoder,
     async close() {

@@ -8,6 +8,7 @@ import { embedPatches, encodePatches } from '../../native-models/architectures/i
 import { type ModelConfig, visualTokensPerTile } from '../../native-models/architectures/model-config.ts';
 import { projectPatches } from '../../native-models/architectures/projector.ts';
 import { modelParameters } from '../../native-models/conversion/model-parameters.ts';
+import { cpuDevice } from '../../native-models/inference/device.ts';
 import { createKvCache } from '../../native-models/inference/kv-cache.ts';
 import { createRandom } from '../../native-models/inference/random.ts';
 import { floatTensor, openSession, runSession } from '../../native-models/inference/session.ts';
@@ -50,7 +51,7 @@ export async function runVisionLayer(
   const encoded = encodePatches(builder, states, { config: short.vision, layers: onlyLayer });
   const dims = [1, visualTokensPerTile(short), short.decoder.hiddenSize];
   graph.output('visual_tokens', projectPatches(builder, encoded, short), 'float32', dims);
-  const session = await openSession(graph.encode(), { folder, device: 'cpu', threads: 0 });
+  const session = await openSession(graph.encode(), { folder, device: cpuDevice, threads: 0 });
   const { visual_tokens: tokens } = await runSession(session, {
     pixel_values: floatTensor(noise(3 * side * side), [1, 3, side, side]),
   });
@@ -74,7 +75,7 @@ export async function runDecoderLayer(
   assert.equal((await stat(join(folder, 'decoder.bin'))).size, decoderLayerBytes);
   const graph = createGraph('one decoder layer');
   writeDecoder({ graph, tensors }, decoder, onlyLayer);
-  const session = await openSession(graph.encode(), { folder, device: 'cpu', threads: 0 });
+  const session = await openSession(graph.encode(), { folder, device: cpuDevice, threads: 0 });
   const width = decoder.hiddenSize;
   const hidden = noise(5 * width);
   const run = async (cache: ReturnType<typeof createKvCache>, first: number, end: number) => {

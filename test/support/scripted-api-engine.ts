@@ -27,6 +27,10 @@ export function scriptedApiEngine(): ScriptedApiEngine {
     cancelled: 0,
     isReady: () => true,
     listModels: async () => [{ id: 'demo', contextLength: 4096, createdAtMs: 1_700_000_000_000 }],
+    async embed({ inputs }) {
+      const vectors = inputs.map((part) => Float32Array.of(part.type === 'text' ? 0.6 : -0.6, 0.8));
+      return { model: 'demo', vectors, promptTokens: inputs.length };
+    },
     tokenize: async (text) => [...text].map((_, at) => at),
     async *answer(question, signal): AsyncGenerator<ApiEvent, void, void> {
       engine.questions.push(question);

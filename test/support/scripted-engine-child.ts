@@ -13,6 +13,7 @@ import type {
   ModelDescription,
   VisionLanguageModel,
 } from '../../native-models/inference/generation-types.ts';
+import { mergeStreams } from '../../native-models/inference/merge-streams.ts';
 import { engineContract } from '../../native-models/process/engine-contract.ts';
 import { createEngine } from '../../native-models/process/engine-handlers.ts';
 import { serveChild } from '../../native-models/process/serve-child.ts';
@@ -22,6 +23,7 @@ const usual: ModelDescription = {
   name: 'scripted',
   precision: { vision: 'int8', decoder: 'int4' },
   device: 'cpu',
+  stages: [{ device: 'cpu', first: 0, end: 1 }],
   tileSize: 56,
   visualTokensPerTile: 4,
   minTiles: 1,
@@ -41,6 +43,11 @@ async function openScripted(folder: string): Promise<VisionLanguageModel> {
     description: { ...usual, ...(JSON.parse(manifest) as Partial<ModelDescription>) },
     encodeText: (text) => Array.from(text, (character) => character.codePointAt(0)!),
     generate,
+    // Pictures are not told apart by it: a test that looks at numbers takes a real model.
+    async *embed({ part }) {
+      const vector = Float32Array.of(part.type === 'text' ? part.text.length : 0, 1);
+      yield { type: 'embedding', vector, tokenCount: 1 };
+    },
     async close() {},
   };
 }
@@ -49,7 +56,32 @@ async function openScripted(folder: string): Promise<VisionLanguageModel> {
 const schemaRule = '\n\nAnswer with the values as JSON';
 const verbs = new Set(['say', 'count', 'ponder', 'long', 'describe', 'seed', 'die', 'block']);
 
-async function* generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
+/** Several answers are written side by side, as the real engine writes them. */
+async function* generate(
+  request: GenerationRequest,
+  signal: AbortSignal,
+): AsyncGenerator<GenerationEvent, void, void> {
+  const { n = 1, seed = 0, greedyFirst, ...rest } = request.generation ?? {};
+  if (n === 1) return yield* generateOne(request, signal);
+  const answers = Array.from({ length: n }, async function* (_, choice): AsyncGenerator<
+    GenerationEvent,
+    void,
+    void
+  > {
+    const chance = choice === 0 && greedyFirst ? { temperature: 0 } : {};
+    const own = { ...request, generation: { ...rest, ...chance, seed: seed + choice } };
+    for await (const event of generateOne(own, signal)) {
+      if (event.type === 'text' || event.type === 'end') yield { ...event, choice };
+      else if (choice === 0) yield event;
+    }
+  });
+  yield* mergeStreams(answers);
+}
+
+async function* generateOne(
+  request: GenerationRequest,
+  signal: AbortSignal,
+): AsyncGenerator<GenerationEvent, void, void> {
   const texts = request.messages.map(({ parts }) => parts.at(-1)).filter((part) => part?.type === 'text');
   const asked = texts
     .map(({ text }) => text.split(schemaRule, 1)[0]!.trim().split(' '))

@@ -6,6 +6,7 @@ import { assetsFolder, childFiles } from '../../main/hosts/source-files.ts';
 import { type HostClient, hostContract, type ShellHandlers } from '../../main/service/host-contract.ts';
 import { connectClient } from '../../main/supervisor/connect-client.ts';
 import { spawnNodeChild } from '../../main/supervisor/spawn-node-child.ts';
+import type { DeviceNames } from '../../native-models/process/engine-client.ts';
 import type { Frame } from '../../native-models/process/frames.ts';
 import type { Client, Contract } from '../../preload/contract/define.ts';
 import { type AppClient, contract } from '../../preload/contract/index.ts';
@@ -31,6 +32,9 @@ export function startService(options: {
   engineFile?: string;
   mediaFile?: string;
   assets?: string;
+  devices?: DeviceNames;
+  /** In place of the shell that only notes. */
+  shell?: Partial<ShellHandlers>;
 }): ServiceUnderTest {
   const shellCalls: ServiceUnderTest['shellCalls'] = [];
   const appHost = startAppHost({
@@ -43,7 +47,8 @@ export function startService(options: {
     profileFolder: options.profile,
     assetsFolder: options.assets ?? assetsFolder,
     version: '1.2.3',
-    shell: notingShell(shellCalls),
+    devices: options.devices ?? 'auto',
+    shell: { ...notingShell(shellCalls), ...options.shell },
     onCrash: ({ name, lastWords }) => {
       if (lastWords) console.error(`${name}: ${lastWords}`);
     },

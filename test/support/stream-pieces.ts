@@ -1,4 +1,5 @@
 /** A stream cut into pieces, and what a streaming parser made of them with its cuts in the text removed. */
+import assert from 'node:assert/strict';
 
 /** At these places, counted round the text's end. */
 export function splitAt(text: string, cuts: readonly number[]): string[] {
@@ -17,4 +18,38 @@ export function joinTexts<Segment extends { type: string }>(
     else joined.push({ ...segment });
   }
   return joined;
+}
+
+interface StreamParser<Segment> {
+  push(piece: string): Segment[];
+  flush(): Segment[];
+}
+
+/**
+ * Feeds answers of a megabyte made of one hostile part each, whole and character by character, and asserts that nothing
+ * of them is lost and that the time grows with their length only.
+ * @param writeBack the text that segments were read from
+ */
+export function checkHostileAnswers<Segment>(
+  parts: readonly string[],
+  createParser: () => StreamParser<Segment>,
+  writeBack: (segments: Segment[]) => string,
+): void {
+  for (const part of parts) {
+    for (const { answerLength, pieceLength } of [
+      { answerLength: 2 ** 20, pieceLength: 2 ** 20 },
+      { answerLength: 2 ** 17, pieceLength: 1 },
+    ]) {
+      const answer = part.repeat(answerLength / part.length);
+      const parser = createParser();
+      const startedMs = performance.now();
+      let length = 0;
+      for (let at = 0; at < answer.length; at += pieceLength)
+        length += writeBack(parser.push(answer.slice(at, at + pieceLength))).length;
+      assert.equal(length + writeBack(parser.flush()).length, answer.length);
+      const elapsedMs = performance.now() - startedMs;
+      // Under 1.2 s for a megabyte on two busy cores; a step in the square of the length takes minutes.
+      assert.ok(elapsedMs < 10_000, `${part} … in pieces of ${pieceLength} took ${elapsedMs} ms`);
+    }
+  }
 }

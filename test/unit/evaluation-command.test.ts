@@ -8,7 +8,7 @@ import { parseArguments } from '../../main/cli/parse-arguments.ts';
 test('a data set alone is asked of the embedded model, whole', () => {
   assert.deepEqual(parseArguments(['evaluate', 'DocVQA_VAL.tsv']), {
     ...{ kind: 'evaluate', dataset: 'DocVQA_VAL.tsv', model: null, precision: null, against: null },
-    ...{ device: 'auto', limit: null, maxTiles: null, out: null, json: false },
+    ...{ devices: 'auto', limit: null, maxTiles: null, out: null, json: false },
   });
 });
 
@@ -19,6 +19,10 @@ test('--against takes a precision or a model', () => {
   });
 });
 
+test('--device takes several, in their order', () => {
+  assert.deepEqual(parseEvaluate(['a.tsv', '--device', 'cuda:0,cuda:1'])?.devices, ['cuda', 'cuda:1']);
+});
+
 test('what is wrong is named', () => {
   for (const [args, sentence] of [
     [[], /takes one data set/],
@@ -27,6 +31,7 @@ test('what is wrong is named', () => {
     [['a', '--limit', '1e9'], /--limit/],
     [['a', '--max-tiles', '41'], /--max-tiles/],
     [['a', '--precision', 'int2'], /--precision is one of fp32/],
+    [['a', '--device', 'cuda:0,cuda-1'], /no such device/],
     [['a', '--nonsense'], /not understood/],
   ] as const) {
     assert.throws(() => parseEvaluate([...args]), { code: 'invalid_request', message: sentence });

@@ -5,9 +5,13 @@ import { catalogue } from '../../main/service/models/catalogue.ts';
 import { writeDecoder } from '../../native-models/architectures/decoder.ts';
 import { embedPatches, encodePatches } from '../../native-models/architectures/intern-vit.ts';
 import { projectPatches } from '../../native-models/architectures/projector.ts';
-import { estimateFolderBytes } from '../../native-models/conversion/disk-space.ts';
+import { estimateFolderBytes, valuesOf } from '../../native-models/conversion/disk-space.ts';
 import { modelParameters } from '../../native-models/conversion/model-parameters.ts';
-import { estimateLoadedBytes } from '../../native-models/inference/memory-need.ts';
+import {
+  estimateMemory,
+  estimateUnconverted,
+  usualQuestion,
+} from '../../native-models/inference/memory-need.ts';
 import { createGraph } from '../../native-models/onnx/graph.ts';
 import { decodeModel } from '../../native-models/onnx/read-graph.ts';
 import { familyShapes } from '../support/family-shapes.ts';
@@ -46,8 +50,22 @@ for (const { size, config, parameterCount, weightBytes } of familyShapes) {
       estimate >= weightBytes + tableBytes && estimate < 1.03 * (weightBytes + 2 * tableBytes),
       `${estimate}`,
     );
-    const loaded = estimateLoadedBytes({ tensors: Object.fromEntries(stored) });
-    assert.ok(loaded > weightBytes && loaded < 1.15 * weightBytes + 2 ** 30, `${loaded}`);
+    const circumstances = { question: usualQuestion, visionBuffers: 1 };
+    const { weightsByDevice } = estimateMemory(
+      { tensors: Object.fromEntries(stored), config },
+      circumstances,
+    );
+    const loaded = weightsByDevice.cpu!;
+    // Packed: 1.07 of the vision's bytes, 1.7 of the decoder's.
+    assert.ok(loaded > 1.07 * weightBytes && loaded < 1.75 * weightBytes, `${loaded}`);
+    const parts = (['int8', 'int4', 'int8'] as const).map((precision, index) => ({
+      values: [...[vision, decoder, [lmHead]][index]!].reduce((sum, each) => sum + valuesOf(each), 0),
+      precision,
+    }));
+    const unconverted = estimateUnconverted(parts, config);
+    const { peakBytes } = estimateMemory({ tensors: Object.fromEntries(stored), config }, circumstances);
+    // The tokenizer is counted in the one alone.
+    assert.ok(Math.abs(unconverted - 110 * 2 ** 20 - peakBytes) < 0.03 * peakBytes, `${unconverted}`);
   });
 
   test(`${size}: its graphs are written, small, and read every tensor`, () => {

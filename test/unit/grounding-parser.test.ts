@@ -7,7 +7,7 @@ import {
   type GroundingReference,
   type GroundingSegment,
 } from '../../native-models/text/grounding-parser.ts';
-import { joinTexts, splitAt } from '../support/stream-pieces.ts';
+import { checkHostileAnswers, joinTexts, splitAt } from '../support/stream-pieces.ts';
 
 function parse(...pieces: string[]): GroundingSegment[] {
   const parser = createGroundingParser();
@@ -198,23 +198,5 @@ test('a tag that is never closed gives the text back after a bounded wait', () =
 
 test('hostile answers of a megabyte are read in time that grows with their length only', () => {
   const hostile = ['<', '<ref>', '<ref>a</ref> ', '<ref>a <', '<box>[', '<box>[[1,2,3,4]]</box>', '['];
-  const lengthOf = (segments: GroundingSegment[]) => writtenBack(segments).length;
-  for (const part of hostile) {
-    for (const { answerLength, pieceLength } of [
-      { answerLength: 2 ** 20, pieceLength: 2 ** 20 },
-      { answerLength: 2 ** 17, pieceLength: 1 },
-    ]) {
-      const answer = part.repeat(answerLength / part.length);
-      const parser = createGroundingParser();
-      const startedMs = performance.now();
-      let length = 0;
-      for (let at = 0; at < answer.length; at += pieceLength) {
-        length += lengthOf(parser.push(answer.slice(at, at + pieceLength)));
-      }
-      assert.equal(length + lengthOf(parser.flush()), answer.length);
-      const elapsedMs = performance.now() - startedMs;
-      // Under 1.2 s for a megabyte on two busy cores; a step in the square of the length takes minutes.
-      assert.ok(elapsedMs < 10_000, `${part} … in pieces of ${pieceLength} took ${elapsedMs} ms`);
-    }
-  }
+  checkHostileAnswers(hostile, createGroundingParser, writtenBack);
 });

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import type { Tensor } from 'onnxruntime-node';
 import {
   createKvCache,
+  type HostKvCache,
   joinCaches,
-  type KvCache,
   restoreKvCache,
 } from '../../native-models/inference/kv-cache.ts';
 import { floatTensor } from '../../native-models/inference/session.ts';
@@ -38,7 +38,7 @@ function rowsOf(tokens: number[], layer: number, sign: number): Tensor {
   return floatTensor(Float32Array.from(values), [1, 2, tokens.length, 4]);
 }
 
-function append(cache: KvCache, tokens: number[]): void {
+function append(cache: HostKvCache, tokens: number[]): void {
   const outputs: Record<string, Tensor> = {};
   for (let layer = 0; layer < 2; layer++) {
     outputs[`new_key.${layer}`] = rowsOf(tokens, layer, 1);
@@ -48,7 +48,7 @@ function append(cache: KvCache, tokens: number[]): void {
 }
 
 /** What the decoder graph would see, prefix and visible tail joined, as the tokens it came from. */
-function tokensSeen(cache: KvCache): number[] {
+function tokensSeen(cache: HostKvCache): number[] {
   return tokensIn(cache.feeds(), 0);
 }
 
@@ -195,7 +195,7 @@ test('a fork and its origin never see each other’s later tokens', () => {
   assert.deepEqual(tokensSeen(branch), [1, 2]);
 });
 
-const capacityOf = (cache: KvCache) => cache.feeds()['tail_key.0']!.dims[2]!;
+const capacityOf = (cache: HostKvCache) => cache.feeds()['tail_key.0']!.dims[2]!;
 
 test('a short prompt after a long one gives the long one’s memory back, and keeps its tokens bit by bit', () => {
   const cache = createKvCache(config, layers);

@@ -6,6 +6,7 @@ import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue, estimateEntry } from '../../main/service/models/catalogue.ts';
 import { watchIdleModel } from '../../main/service/models/idle-unload.ts';
+import { isImportedFile } from '../../main/service/models/imported-files.ts';
 import { fitOf } from '../../main/service/models/judge-repository.ts';
 import { moveLibrary } from '../../main/service/models/move-library.ts';
 import { unpackZip } from '../../main/service/models/unpack-zip.ts';
@@ -39,6 +40,31 @@ test('an archive is unpacked by base names, stored and packed, and nothing leave
   assert.deepEqual((await readdir(folder)).sort(), ['config.json', 'weights.bin']);
   assert.equal((await readFile(join(folder, 'weights.bin'))).length, 100_000);
   assert.deepEqual((await readdir(place)).sort(), ['made.zip', 'out']);
+});
+
+test('an archive of an export keeps the one folder its graphs lie in', async (t) => {
+  const place = await temporaryFolder(t);
+  const archive = join(place, 'made.zip');
+  const folder = join(place, 'model');
+  const graph = (name: string) => ({ name, content: 'graph' });
+  const entries = [
+    { ...config, name: 'phi/config.json' },
+    graph('phi/onnx/decoder_model_merged_q4.onnx'),
+    graph('phi/onnx/decoder_model_merged_q4.onnx_data'),
+    graph('phi/onnx/../../evil.onnx'),
+    graph('phi/onnx/deeper/decoder_model_merged.onnx'),
+    graph('phi/other/decoder_model_merged.onnx'),
+  ];
+  await writeFile(archive, makeZip(entries));
+  const wants = isImportedFile;
+  await unpackZip({ archive, folder, copyBytes: 0, wants, onProgress: () => {}, signal: never });
+  assert.deepEqual((await readdir(folder, { recursive: true })).sort(), [
+    'config.json',
+    'onnx',
+    'onnx/decoder_model_merged_q4.onnx',
+    'onnx/decoder_model_merged_q4.onnx_data',
+  ]);
+  assert.deepEqual((await readdir(place)).sort(), ['made.zip', 'model']);
 });
 
 test('an archive that lies about a size, a checksum, or its length leaves nothing behind', async (t) => {

@@ -23,6 +23,13 @@ test('each command is read with its options', () => {
     checkpoint: 'c',
     samples: ['a.png'],
   });
+  assert.deepEqual(parseModels(['repair', 'm', '--from', 'c']), {
+    kind: 'models',
+    action: 'repair',
+    json: false,
+    id: 'm',
+    from: 'c',
+  });
   assert.equal(parseModels(['get', '--help']), null);
 });
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { cpuDevice } from '../../native-models/inference/device.ts';
 import { floatTensor, openSession } from '../../native-models/inference/session.ts';
 import { createGraph } from '../../native-models/onnx/graph.ts';
 import { modelProto } from '../../native-models/onnx/schema.ts';
@@ -22,7 +23,7 @@ test('a graph with a weight in a data file runs in ONNX Runtime', async (t) => {
     shape: [3, 2],
   });
   graph.output('y', graph.op('MatMul', [x, w]), 'float32', ['n', 2]);
-  const session = await openSession(graph.encode(), { folder, device: 'cpu', threads: 1 });
+  const session = await openSession(graph.encode(), { folder, device: cpuDevice, threads: 1 });
   const { y } = await session.run({ x: floatTensor(Float32Array.of(1, 0, 1), [1, 3]) });
   assert.deepEqual([...(y!.data as Float32Array)], [6, 8]);
   await session.release();
@@ -50,7 +51,7 @@ test('attributes, several outputs and left-out inputs are written as ONNX has th
 test('a graph ONNX Runtime can’t load is a typed error', async () => {
   const graph = createGraph('broken');
   graph.output('y', graph.op('NoSuchOperator', [graph.input('x', 'float32', [1])]), 'float32', [1]);
-  await assert.rejects(openSession(graph.encode(), { folder: '', device: 'cpu', threads: 1 }), {
+  await assert.rejects(openSession(graph.encode(), { folder: '', device: cpuDevice, threads: 1 }), {
     name: 'AppError',
     code: 'model_folder_broken',
   });

@@ -16,7 +16,7 @@ describe('ask', () => {
       question: 'What is this?',
       model: null,
       precision: null,
-      device: 'auto',
+      devices: 'auto',
       maxTiles: null,
       asReference: false,
       frames: 8,
@@ -72,7 +72,7 @@ describe('ask', () => {
       question: 'What?',
       model: 'models/1b',
       precision: 'fp16',
-      device: 'cpu',
+      devices: ['cpu'],
       maxTiles: 6,
       asReference: true,
       frames: 32,
@@ -137,7 +137,15 @@ describe('ask', () => {
       }
     }
     assert.throws(() => ask('--precision', 'int2', 'What?'), refused(/fp32, fp16, int8, int4/));
-    assert.throws(() => ask('--device', 'cuda', 'What?'), refused(/auto, cpu, webgpu/));
+    for (const devices of [
+      'gpu',
+      'cpu,',
+      'cuda:0;cuda:1',
+      'webgpu:1',
+      'auto,cpu',
+      Array(9).fill('cpu').join(),
+    ])
+      assert.throws(() => ask('--device', devices, 'What?'), refused(/device/), devices);
   });
 
   it('refuses unknown options and missing values with a sentence', () => {

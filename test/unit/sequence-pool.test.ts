@@ -10,6 +10,7 @@ function countingCache(): KvCache {
   const cache = {
     length: 0,
     reserve() {},
+    release() {},
     truncate(length: number) {
       cache.length = Math.min(cache.length, length);
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { cpuDevice } from '../../native-models/inference/device.ts';
 import { integerTensor, openSession, runSession } from '../../native-models/inference/session.ts';
 import { createGraph } from '../../native-models/onnx/graph.ts';
 
@@ -8,7 +9,7 @@ async function openZeros(t: TestContext) {
   const graph = createGraph('zeros');
   const count = graph.input('count', 'int64', [1]);
   graph.output('zeros', graph.op('ConstantOfShape', [count]), 'float32', ['count']);
-  const session = await openSession(graph.encode(), { folder: '', device: 'cpu', threads: 1 });
+  const session = await openSession(graph.encode(), { folder: '', device: cpuDevice, threads: 1 });
   t.after(() => session.release());
   return session;
 }

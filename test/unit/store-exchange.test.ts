@@ -125,6 +125,19 @@ test('Markdown holds the shown path', async (t) => {
   );
 });
 
+test('Markdown folds what an answer thought, and only that', async (t) => {
+  const { store } = await openTestStore(t);
+  const markdownOf = async (question: string, answer: string) =>
+    (await exported(store, [ask(store, question, answer).conversation.id], 'markdown')).toString();
+  const whole = await markdownOf('2 + 2?', '<think>\ntwo and two\n</think>\n\nFour.');
+  assert.match(whole, /<details>\n<summary>Thought<\/summary>\n\ntwo and two\n\n<\/details>\n\nFour\.\n$/);
+  const cutOff = await markdownOf('2 + 2?', '<think>two and');
+  assert.match(cutOff, /<summary>Thought \(cut off\)<\/summary>\n\ntwo and\n/);
+  for (const text of [whole, cutOff]) assert.doesNotMatch(text, /<\/?think>/);
+  const told = await markdownOf('What does <think> do?', 'It is `<think>`.');
+  assert.ok(told.includes('What does <think> do?') && told.includes('It is `<think>`.'), 'only talked about');
+});
+
 test('a ChatGPT archive comes in as a tree, tool traffic folded, both answers there', async (t) => {
   const { store } = await openTestStore(t);
   const zip = join(await temporaryFolder(t), 'chatgpt.zip');
@@ -215,6 +228,55 @@ test('an LM Studio conversation comes in with its versions as branches', async (
     [[text('Which bird is this?')], [text('A wren.\n\nLook at the tail.')], [text('Thanks!')]],
   );
   assert.equal(messages[1]?.siblingIds.length, 2);
+});
+
+test('pictures of an LM Studio archive come in with it, and other files are told', async (t) => {
+  const { store } = await openTestStore(t);
+  const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 5]);
+  const file = (fileIdentifier: string) => ({
+    type: 'file',
+    fileIdentifier,
+    fileType: 'image',
+    sizeBytes: 9,
+  });
+  const asked = (...content: unknown[]) => ({
+    versions: [{ type: 'singleStep', role: 'user', content }],
+    currentlySelected: 0,
+  });
+  const conversation = {
+    name: 'Birds',
+    createdAt: 1750000000000,
+    messages: [
+      asked({ type: 'text', text: 'Which bird?' }, file('1750 - 1.png')),
+      asked(file('list.pdf')),
+      asked(file('../../evil.png')),
+    ],
+  };
+  const json = strToU8(JSON.stringify(conversation));
+  const folder = await temporaryFolder(t);
+  await writeFile(
+    join(folder, 'all.zip'),
+    zipSync({
+      'lmstudio/conversations/1.conversation.json': json,
+      'lmstudio/user-files/1750 - 1.png': png,
+      'lmstudio/user-files/list.pdf': strToU8('%PDF-1.7'),
+      'lmstudio/user-files/1750 - 1.png.metadata.json': strToU8('{}'),
+      'evil.png': Uint8Array.from([...png, 6]),
+    }),
+  );
+  const report = await importArchive(store, join(folder, 'all.zip'));
+  assert.deepEqual(
+    [report.source, report.messages, report.attachments, report.leftOut],
+    ['lm-studio', 3, 1, ['2 files of "Birds".']],
+  );
+  const parts = store.listMessages(report.importedIds[0]!).messages.map((message) => message.parts);
+  assert.ok(parts[0]?.[0]?.type === 'picture' && parts[0][0].name === '1750 - 1.png');
+  assert.deepEqual(await store.readAttachment(parts[0][0].attachmentId), Buffer.from(png));
+  assert.deepEqual(parts.slice(1), [[text('[file]')], [text('[file]')]]);
+
+  await writeFile(join(folder, 'one.conversation.json'), json);
+  const alone = await importArchive(store, join(folder, 'one.conversation.json'));
+  assert.match(alone.leftOut.join(), /^3 files of "Birds"\. Pictures come along in a zip of .*user-files/);
 });
 
 test('circles, self-parents and missing parents in a tree end, and every text is there', async (t) => {

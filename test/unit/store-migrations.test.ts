@@ -74,7 +74,7 @@ test('texts of a first version become searchable in the second', async (t) => {
   const backups = readdirSync(storePaths(folder).backups);
   assert.match(
     backups.sort().join(),
-    /^conversations-\d{13}-before-2\.db,conversations-\d{13}-before-3\.db,conversations-\d{13}-before-4\.db$/,
+    /^conversations-\d{13}-before-2\.db,conversations-\d{13}-before-3\.db,conversations-\d{13}-before-4\.db,conversations-\d{13}-before-5\.db$/,
   );
   store.closeStore();
   const fresh = await openTestStore(t);

@@ -136,6 +136,19 @@ test('a word of a text is found in it, and the snippet is a stretch of the text'
   );
 });
 
+test('a snippet of an answer shows its words without the marks of boxes and thoughts', async (t) => {
+  const { store } = await openTestStore(t);
+  const marked = '<think>hm</think> The <ref>grand total</ref><box>[[100,300,900,600]]</box> is here.';
+  ask(store, `what of ${marked}`, marked);
+  const shown = store
+    .searchMessages({ text: 'total' })
+    .hits.map(({ role, snippet }) => [role, snippet.map((piece) => piece.text).join('')] as const);
+  assert.deepEqual(Object.fromEntries(shown), {
+    user: `…of ${marked}`,
+    assistant: 'hm The grand total is here.',
+  });
+});
+
 test('a snippet never cuts a character in two', () => {
   const snippet = makeSnippet(`${'😀'.repeat(300)} word`, ['word']);
   assert.ok(snippet.every((piece) => piece.text.isWellFormed()));

@@ -31,8 +31,9 @@ function firstValueEncoder(tileBatch = 2) {
   return { encoder, calls };
 }
 
+/** Rounded to fp16, as the disk would keep it. */
 const tokenOf = (colour: number) =>
-  toPixelValues(new Uint8Array(tileSize ** 2 * 3).fill(colour), tileSize)[0]!;
+  Math.f16round(toPixelValues(new Uint8Array(tileSize ** 2 * 3).fill(colour), tileSize)[0]!);
 
 async function encode(
   pictures: PictureTiles[],
@@ -42,6 +43,7 @@ async function encode(
     cache: createVisualTokenCache(),
     ...options,
     inTurn: (work) => work(),
+    type: 'F16',
   });
   let step = await work.next();
   while (!step.done) step = await work.next();

