@@ -4,6 +4,7 @@ import type {
   LoadedModel,
   PictureTiles,
   Precision,
+  ShownPrecision,
 } from '../../native-models/process/engine-client.ts';
 import { readPeakRssBytes } from '../../native-models/process/process-contract.ts';
 
@@ -31,8 +32,11 @@ export interface AskResult {
   /** V2PE's δ that the visual tokens were placed with; absent without any. */
   visualPositionStep?: number;
   stopReason: AnswerEnd['stopReason'];
-  precision: Precision;
-  device: 'cpu' | 'webgpu';
+  /** Of a model on a server, which counts by itself and may tell no ids. */
+  counts?: NonNullable<AnswerEnd['counts']>;
+  precision: ShownPrecision;
+  /** As the model's description says it: of several devices with the layers of each. */
+  device: string;
   timings: {
     loadMs: number;
     preprocessMs: number;
@@ -50,7 +54,7 @@ export interface AskResult {
 type ModelDescription = LoadedModel['description'];
 
 /** The precision's name is its decoder's: int4 stands for int8 vision and int4 decoder, the others are the same in both. */
-export function precisionName(description: ModelDescription): Precision {
+export function precisionName(description: ModelDescription): ShownPrecision {
   return description.precision.decoder;
 }
 
@@ -67,7 +71,7 @@ export function reportPicture(picture: PictureTiles, description: ModelDescripti
 }
 
 /** The result of a run that was stopped before the question was asked: nothing was said, which is an outcome too. */
-export function unaskedResult(asked: { precision: Precision; device: 'cpu' | 'webgpu' }): AskResult {
+export function unaskedResult(asked: { precision: Precision; device: string }): AskResult {
   return {
     text: '',
     tokenIds: [],
@@ -89,11 +93,11 @@ export function unaskedResult(asked: { precision: Precision; device: 'cpu' | 'we
 }
 
 /** One line for a person who watched the answer come. */
-export function summariseResult({ tokenIds, stopReason, timings }: AskResult): string {
+export function summariseResult({ tokenIds, counts, stopReason, timings }: AskResult): string {
   const seconds = (timings.firstTokenMs / 1000).toFixed(2);
   const speed = timings.decodeTokensPerSecond.toFixed(1);
   const ended = { eos: '', length: ', cut at the token limit', 'stop-string': '', aborted: ', stopped' }[
     stopReason
   ];
-  return `${tokenIds.length} tokens, the first after ${seconds} s, then ${speed} tokens/s${ended}`;
+  return `${counts?.newTokens ?? tokenIds.length} tokens, the first after ${seconds} s, then ${speed} tokens/s${ended}`;
 }

@@ -18,6 +18,7 @@ import { readPeakRssBytes } from '../../native-models/process/process-contract.t
 import { AppError } from '../../preload/contract/errors.ts';
 import { type AskResult, precisionName, unaskedResult } from './ask-result.ts';
 import { attachFiles, expectShown } from './attached-files.ts';
+import { expectedQuestion } from './expected-question.ts';
 import { defaultPrecision, openModelFor } from './open-model.ts';
 import { openPictures } from './open-pictures.ts';
 import type { AskCommand } from './parse-arguments.ts';
@@ -26,7 +27,7 @@ import { checkPlaceholders, userMessageParts } from './user-message.ts';
 
 /** Asks and streams the answer to the terminal. An abort is an outcome: what was said until then is the result. */
 export async function ask(command: AskCommand, run: RunContext): Promise<AskResult> {
-  const device = command.device === 'webgpu' ? 'webgpu' : 'cpu';
+  const device = command.devices === 'auto' ? 'cpu' : command.devices.join(' + ');
   const unasked = unaskedResult({ precision: command.precision ?? defaultPrecision, device });
   const engine = run.children.engine().client;
   const media = command.files.length > 0 ? run.children.media() : null;
@@ -34,7 +35,8 @@ export async function ask(command: AskCommand, run: RunContext): Promise<AskResu
   if (!attached) return unasked;
   checkPlaceholders(command.question, attached.pictures.map(expectShown));
 
-  const model = await openModelFor(command, engine, run);
+  const question = expectedQuestion(command, attached);
+  const model = await openModelFor(command, engine, { ...run, question });
   if (!model) return unasked;
   const { description, loadMs } = model.loaded;
   for (const note of description.notes) run.terminal.note(`Note: ${note}`);
@@ -65,6 +67,7 @@ export async function ask(command: AskCommand, run: RunContext): Promise<AskResu
     promptTokenIds,
     pictures: pictures.reports,
     stopReason: end.stopReason,
+    ...(end.counts && { counts: end.counts }),
     ...(end.visualPositionStep !== undefined && { visualPositionStep: end.visualPositionStep }),
     precision: precisionName(description),
     device: description.device,
@@ -124,6 +127,7 @@ function hearThoughts(terminal: RunContext['terminal']): { hear(text: string): v
 
 function describeProgress(event: Extract<AnswerEvent, { type: 'waiting' | 'vision' | 'prefill' }>): string {
   if (event.type === 'vision') return `Looking at tile ${event.done} of ${event.total}…`;
+  if (event.type === 'prefill' && event.total === 0) return 'The question is with the server…';
   if (event.type === 'prefill') return `Reading the prompt: ${event.done} of ${event.total} tokens…`;
   return `Waiting for ${event.ahead} questions before this one…`;
 }

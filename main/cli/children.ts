@@ -1,18 +1,22 @@
-/** The CLI's child processes: the same three the app has, started as plain Node. */
+/** The CLI's child processes: the same ones the app has, started as plain Node. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ConvertClient, convertContract } from '../../native-models/process/convert-contract.ts';
 import { type EngineClient, engineContract } from '../../native-models/process/engine-contract.ts';
 import { type MediaClient, mediaContract } from '../../native-models/process/media-contract.ts';
+import { type ProbeClient, probeContract } from '../../native-models/process/probe-contract.ts';
 import type { Client, Contract } from '../../preload/contract/define.ts';
 import { connectClient } from '../supervisor/connect-client.ts';
 import { spawnNodeChild } from '../supervisor/spawn-node-child.ts';
 import { supervise } from '../supervisor/supervise.ts';
+import { profileFolder } from './app-folders.ts';
 
 /** Entry files of the children. */
 export interface ChildFiles {
   engine: string;
   media: string;
   convert: string;
+  probe: string;
 }
 
 const entry = (name: string) =>
@@ -22,10 +26,18 @@ export const childFiles: ChildFiles = {
   engine: entry('engine'),
   media: entry('media'),
   convert: entry('convert'),
+  probe: entry('probe'),
 };
 
 /** Loading and converting big models blocks for long; everything else reports at least every few hundred milliseconds. */
-const estimatesMs: Record<string, number> = { loadModel: 120_000, convertCheckpoint: 60_000 };
+const estimatesMs: Record<string, number> = {
+  probeDevice: 18_000, // a driver may compile shaders for a minute
+  loadModel: 120_000,
+  convertCheckpoint: 60_000,
+  importExport: 60_000, // ONNX Runtime opens a graph of gigabytes in one silent step
+  mendFile: 60_000,
+  checkPrecision: 60_000, // a layer of the 78B is read, widened to 4 GB and run over all samples in one step
+};
 const usualEstimateMs = 5_000;
 
 /** A child with its typed client. */
@@ -39,6 +51,8 @@ export interface Children {
   engine(): Started<EngineClient>;
   media(): Started<MediaClient>;
   convert(): Started<ConvertClient>;
+  /** A new process each time. */
+  probe(): Started<ProbeClient>;
   shutdownAll(): Promise<void>;
 }
 
@@ -49,6 +63,7 @@ export function createChildren(files: ChildFiles): Children {
       spawn: spawnNodeChild,
       file: files[name],
       name,
+      env: { INTERNVL_PROVIDERS: join(profileFolder(process.env), 'providers') },
       crashLimit: 1,
       estimateMs: (request) => estimatesMs[request.name] ?? usualEstimateMs,
     });
@@ -59,6 +74,7 @@ export function createChildren(files: ChildFiles): Children {
     engine: () => start('engine', engineContract),
     media: () => start('media', mediaContract),
     convert: () => start('convert', convertContract),
+    probe: () => start('probe', probeContract),
     async shutdownAll() {
       await Promise.all([...shutdowns].map((shutdown) => shutdown()));
     },

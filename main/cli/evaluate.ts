@@ -46,7 +46,7 @@ async function evaluateSides(
   );
   const answered: AnsweredSide[] = [];
   for (const asked of sides) {
-    const side = await openSide(asked, command.device, run);
+    const side = await openSide(asked, command.devices, run);
     if (!side) break;
     answered.push(await answerAll(side, { plan, media, progress, title: titleOf(side, answered) }, run));
     // One model in memory at a time.

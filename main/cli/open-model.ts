@@ -1,14 +1,22 @@
 /** From `--model` to a loaded model: found or converted, loaded, and converted again where the cached one was damaged. */
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type LoadedModel, loadModel, type Precision } from '../../native-models/process/engine-client.ts';
+import {
+  connectModel,
+  type LoadedModel,
+  loadModel,
+  type Precision,
+  type QuestionSize,
+} from '../../native-models/process/engine-client.ts';
 import type { EngineClient } from '../../native-models/process/engine-contract.ts';
 import { AppError } from '../../preload/contract/errors.ts';
 import { findModel } from '../service/models/model-cache.ts';
+import { holdModel } from '../service/models/model-use.ts';
 import { precisionName } from './ask-result.ts';
 import { convertWithProgress } from './convert.ts';
 import type { AskCommand } from './parse-arguments.ts';
 import type { RunContext } from './run-context.ts';
+import { findServedModel } from './served-model.ts';
 
 export interface OpenedModel {
   loaded: LoadedModel;
@@ -27,8 +35,15 @@ export const defaultPrecision: Precision = 'int4';
 export async function openModelFor(
   command: AskCommand,
   engine: EngineClient,
-  run: RunContext,
+  run: RunContext & { question: QuestionSize },
 ): Promise<OpenedModel | null> {
+  const served = await findServedModel(command.model, command);
+  if (served) {
+    run.terminal.showStatus('Asking the server…');
+    const loaded = await connectModel(engine, served, run.signal);
+    run.terminal.clearStatus();
+    return loaded && { loaded, convertPeakRssBytes: 0 };
+  }
   let convertPeakRssBytes = 0;
   for (let attempt = 1; ; attempt += 1) {
     const found = await findModel({
@@ -46,7 +61,9 @@ export async function openModelFor(
     if (!found) return null;
     try {
       run.terminal.showStatus('Loading the model…');
-      const loading = loadModel(engine, { folder: found.folder, device: command.device }, run.signal);
+      await holdModel(found.folder);
+      const request = { folder: found.folder, devices: command.devices, question: run.question };
+      const loading = loadModel(engine, request, run.signal);
       const loaded = await unlessAborted(loading, run.signal);
       run.terminal.clearStatus();
       if (!loaded || run.signal.aborted) return null;

@@ -72,6 +72,8 @@ interface From {
   minTiles: number;
   maxTiles: number;
   useThumbnail: boolean;
+  /** Present where the model is on another machine, which is sent whole pictures. */
+  remote?: object;
 }
 
 async function* pictureOf(
@@ -88,6 +90,7 @@ async function* pictureOf(
     minTiles: Math.min(model.minTiles, maxTiles),
     maxTiles,
     useThumbnail: model.useThumbnail,
+    ...(model.remote && { whole: true }),
     asReference: command.asReference,
   };
   const shown = await openPicture(media, request, run.signal);
@@ -112,6 +115,7 @@ async function* framesOf(
     minTiles: 1,
     maxTiles: 1,
     useThumbnail: false,
+    ...(model.remote && { whole: true }),
   };
   let count = 0;
   for await (const { picture, timeMs } of openFrames(media, request, run.signal)) {

@@ -1,7 +1,13 @@
 /** The command line in words: what `ask` and `convert` take, and what a person reads when it was meant otherwise. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import type { Device, GenerationOptions, Precision } from '../../native-models/process/engine-client.ts';
+import {
+  type DeviceNames,
+  type GenerationOptions,
+  type Precision,
+  readDeviceNames,
+} from '../../native-models/process/engine-client.ts';
 import { AppError } from '../../preload/contract/errors.ts';
+import type { DevicesCommand } from './devices.ts';
 import { type EvaluateCommand, parseEvaluate } from './evaluate/parse-evaluate.ts';
 import { type ModelsCommand, parseModels } from './models/parse-models.ts';
 
@@ -13,7 +19,7 @@ export interface AskCommand {
   model: string | null;
   /** Null where none was asked for: int4 for a checkpoint, its own for a converted folder. */
   precision: Precision | null;
-  device: Device;
+  devices: DeviceNames;
   /** Null = 12, or less where the model was trained with less. */
   maxTiles: number | null;
   asReference: boolean;
@@ -40,14 +46,21 @@ export interface ConvertCommand {
   precision: Precision;
 }
 
-export type Command = AskCommand | ConvertCommand | EvaluateCommand | ModelsCommand | { kind: 'help' };
+export type Command =
+  | AskCommand
+  | ConvertCommand
+  | DevicesCommand
+  | EvaluateCommand
+  | ModelsCommand
+  | { kind: 'help' };
 
 export const usage = `Ask a picture, on your own machine.
 
   ask [options] [FILE…] "question"      the last argument is the question
-    --model FOLDER            a checkpoint as published, or a converted one (default: the embedded model)
+    --model FOLDER            a checkpoint as published, or a converted one (default: the embedded model); or the address
+                              of a server, https://…, or a model's id from "models list"
     --precision P             fp32, fp16, int8 or int4 (default int4)
-    --device D                auto, cpu or webgpu (default auto)
+    --device D                auto, cpu, webgpu, cuda …, or several with commas: cuda:0,cuda:1 (default auto)
     --max-tiles N             tiles a picture is cut into at most, 1 to 40 (default 12)
     --frames N                frames looked at of a film, 1 to 64 (default 8)
     --scenes                  choose them so that every scene is seen (default: evenly spread)
@@ -73,7 +86,6 @@ Put -- before a question that begins with a dash.
 `;
 
 const precisions: Precision[] = ['fp32', 'fp16', 'int8', 'int4'];
-const devices: Device[] = ['auto', 'cpu', 'webgpu'];
 
 const askOptions = {
   model: { type: 'string' },
@@ -98,6 +110,12 @@ const askOptions = {
   help: { type: 'boolean', short: 'h' },
 } satisfies ParseArgsOptionsConfig;
 
+const devicesOptions = {
+  again: { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} satisfies ParseArgsOptionsConfig;
+
 const convertOptions = {
   precision: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -109,10 +127,11 @@ export function parseArguments(argv: string[]): Command {
   if (name === 'ask') return parseAsk(rest);
   if (name === 'convert') return parseConvert(rest);
   if (name === 'evaluate') return parseEvaluate(rest) ?? { kind: 'help' };
+  if (name === 'devices') return parseDevicesCommand(rest);
   if (name === 'models') return parseModels(rest) ?? { kind: 'help' };
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return { kind: 'help' };
   throw refuse(
-    `There is no command "${name}". There are ask, convert, models and evaluate; --help lists what they take.`,
+    `There is no command "${name}". There are ask, convert, devices, models and evaluate; --help lists what they take.`,
   );
 }
 
@@ -120,6 +139,12 @@ export function parseArguments(argv: string[]): Command {
 export function wantsJson(argv: string[]): boolean {
   const end = argv.indexOf('--');
   return argv.slice(0, end < 0 ? argv.length : end).includes('--json');
+}
+
+function parseDevicesCommand(args: string[]): Command {
+  const { values } = read(args, devicesOptions);
+  if (values.help) return { kind: 'help' };
+  return { kind: 'devices', again: values.again ?? false, json: values.json ?? false };
 }
 
 function parseAsk(args: string[]): Command {
@@ -135,7 +160,7 @@ function parseAsk(args: string[]): Command {
     question,
     model: values.model ?? null,
     precision: values.precision === undefined ? null : choice('precision', values.precision, precisions),
-    device: choice('device', values.device ?? 'auto', devices),
+    devices: readDeviceNames(values.device ?? 'auto'),
     maxTiles: values['max-tiles'] === undefined ? null : wholeNumber('max-tiles', values['max-tiles'], 1, 40),
     asReference: values['as-reference'] ?? false,
     frames: wholeNumber('frames', values.frames ?? '8', 1, 64),

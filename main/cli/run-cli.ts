@@ -6,6 +6,7 @@ import { ask } from './ask.ts';
 import { summariseResult } from './ask-result.ts';
 import { type ChildFiles, childFiles, createChildren } from './children.ts';
 import { convert } from './convert.ts';
+import { devices, devicesUsage } from './devices.ts';
 import { evaluateUsage } from './evaluate/parse-evaluate.ts';
 import { evaluate } from './evaluate.ts';
 import { modelsUsage } from './models/parse-models.ts';
@@ -27,7 +28,7 @@ export async function runCli(argv: string[], files: ChildFiles = childFiles): Pr
     return fail(error, { terminal, json, exitCode: 2 });
   }
   if (command.kind === 'help') {
-    terminal.say(`${usage}\n${modelsUsage}\n${evaluateUsage}`);
+    terminal.say(`${usage}\n${devicesUsage}\n${modelsUsage}\n${evaluateUsage}`);
     return 0;
   }
   const children = createChildren(files);
@@ -45,6 +46,7 @@ export async function runCli(argv: string[], files: ChildFiles = childFiles): Pr
       await evaluate(command, run);
       return stop.signal.aborted ? 130 : 0;
     }
+    if (command.kind === 'devices') return await devices(command, run);
     if (command.kind === 'models') return await models(command, run);
     return await askAndReport(command, run);
   } catch (error) {
@@ -74,15 +76,22 @@ function fail(error: unknown, how: { terminal: Terminal; json: boolean; exitCode
   return how.exitCode;
 }
 
-/** The first Ctrl-C asks the work to stop and keeps what was said, a second one ends everything at once. */
+const stopSignals = ['SIGINT', 'SIGTERM'] as const;
+
+/** The first Ctrl-C, or end of the session, asks the work to stop and keeps what was said, a second one ends everything at once. */
 function listenForInterrupt(): { signal: AbortSignal; release: () => void } {
   const abort = new AbortController();
   const interrupt = () => {
     if (abort.signal.aborted) process.exit(130);
     abort.abort();
   };
-  process.on('SIGINT', interrupt);
+  for (const signal of stopSignals) process.on(signal, interrupt);
   // Whoever read stdout has gone (`| head`): there is nobody left to answer, now or later.
   process.stdout.on('error', () => process.exit(1));
-  return { signal: abort.signal, release: () => process.off('SIGINT', interrupt) };
+  return {
+    signal: abort.signal,
+    release() {
+      for (const signal of stopSignals) process.off(signal, interrupt);
+    },
+  };
 }

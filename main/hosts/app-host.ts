@@ -1,5 +1,7 @@
 /** What every host is made of: the supervised children, the relay, and the host's own place in it. */
 
+import { join } from 'node:path';
+import type { DeviceNames } from '../../native-models/process/engine-client.ts';
 import type { Frame } from '../../native-models/process/frames.ts';
 import { serveContract } from '../../native-models/process/serve-contract.ts';
 import { AppError } from '../../preload/contract/errors.ts';
@@ -27,6 +29,8 @@ export interface AppHostOptions {
   profileFolder: string;
   assetsFolder: string;
   version: string;
+  /** What models are loaded on; default `auto`. */
+  devices?: DeviceNames;
   shell: ShellHandlers;
   /** Told of each death of a child, for a log. */
   onCrash?: (note: ChildExit & { name: ChildName }) => void;
@@ -57,11 +61,15 @@ export function startAppHost(options: AppHostOptions): AppHost {
     files: options.files,
     env: {
       INTERNVL_HOME: options.profileFolder,
+      INTERNVL_PROVIDERS: join(options.profileFolder, 'providers'),
       INTERNVL_ASSETS: options.assetsFolder,
       INTERNVL_VERSION: options.version,
+      INTERNVL_DEVICES: String(options.devices ?? 'auto'),
     },
     onCrash(note) {
       options.onCrash?.(note);
+      // A probe finds out which drivers crash: that is no news for a person.
+      if (note.name === 'probe') return;
       announce({ type: 'process-ended', name: note.name, restarting: note.restarting });
     },
     ...(options.idleMs !== undefined && { idleMs: options.idleMs }),

@@ -14,6 +14,7 @@ export const childFiles: ChildFiles = {
   engine: fromRoot('native-models/process/engine-entry.ts'),
   media: fromRoot('native-models/process/media-entry.ts'),
   convert: fromRoot('native-models/process/convert-entry.ts'),
+  probe: fromRoot('native-models/process/probe-entry.ts'),
 };
 
 export function readVersion(): string {

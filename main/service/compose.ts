@@ -3,8 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FramePort } from '../../native-models/process/child-port.ts';
 import { convertContract } from '../../native-models/process/convert-contract.ts';
+import type { DeviceNames } from '../../native-models/process/engine-client.ts';
 import { engineContract } from '../../native-models/process/engine-contract.ts';
 import { mediaContract } from '../../native-models/process/media-contract.ts';
+import { probeContract } from '../../native-models/process/probe-contract.ts';
 import { createTurnQueue } from '../../native-models/process/turn-queue.ts';
 import type { Client, Contract } from '../../preload/contract/define.ts';
 import { modelIdSchema } from '../../preload/contract/ids.ts';
@@ -12,21 +14,29 @@ import type { AppHandlers } from '../../preload/contract/index.ts';
 import { connectClient } from '../supervisor/connect-client.ts';
 import { createAnswers } from './answering/answers.ts';
 import { apiAnswers } from './answering/api-answers.ts';
+import { questionCounter } from './answering/count-question.ts';
+import { tokenCounter } from './answering/count-tokens.ts';
 import { createEnginePictures } from './answering/engine-pictures.ts';
 import { questionEstimator } from './answering/estimate-question.ts';
 import { boxExporter } from './answering/export-boxes.ts';
 import { inTurn } from './answering/in-turn.ts';
+import { aheadLooker } from './answering/look-ahead.ts';
 import { answerWriter } from './answering/write-answer.ts';
+import { openApiMemory } from './api-memory.ts';
 import { createApiSwitch } from './api-switch.ts';
 import { createAppEvents } from './app-events.ts';
 import type { Passwords } from './attachments/attachment-source.ts';
 import { createFileTexts } from './attachments/file-texts.ts';
 import { bytesOpener } from './attachments/open-bytes.ts';
+import { conversationCaches } from './conversation-caches.ts';
+import { openDeviceFile, probeWhenQuiet } from './devices.ts';
+import { apiServerHandlers } from './handlers/api-server.ts';
 import { attachmentHandlers } from './handlers/attachments.ts';
 import { conversationHandlers } from './handlers/conversations.ts';
 import { generationHandlers } from './handlers/generation.ts';
 import { hostHandlers } from './handlers/host.ts';
 import { modelHandlers } from './handlers/models.ts';
+import { remoteModelHandlers } from './handlers/remote-models.ts';
 import { systemHandlers } from './handlers/system.ts';
 import { type HostHandlers, shellContract } from './host-contract.ts';
 import { keepBackups } from './keep-backups.ts';
@@ -35,6 +45,8 @@ import { composeModelJobs } from './models/jobs/compose-model-jobs.ts';
 import { createLoadedModels } from './models/loaded-model.ts';
 import { openModelLibrary } from './models/model-library.ts';
 import { openModelSettings } from './models/model-settings.ts';
+import { withRemoteModels } from './models/remote-library.ts';
+import { openRemoteModels } from './models/remote-models.ts';
 import { notifyWhenDone } from './notify-when-done.ts';
 import { rememberedSettings } from './remembered-settings.ts';
 import type { SplitPort } from './split-port.ts';
@@ -46,6 +58,8 @@ export interface ServiceOptions {
   /** Holds `embedded-model` and `samples`. */
   assetsFolder: string;
   version: string;
+  /** What a model is loaded on where nothing else is said. */
+  devices: DeviceNames;
   port: SplitPort;
 }
 
@@ -61,6 +75,7 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
   const profileModels = join(profileFolder, 'models');
   await mkdir(profileModels, { recursive: true, mode: 0o700 }).catch(() => {}); // a read-only profile is a state
   const modelSettings = await openModelSettings(profileFolder);
+  const deviceFile = await openDeviceFile(profileFolder);
   await forgetOldUploads(join(profileFolder, 'uploads'));
 
   const engine = reach(port, 'engine', engineContract);
@@ -73,45 +88,83 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
   const passwords: Passwords = new Map();
   const stores = await openStores(profileFolder);
   const settings = rememberedSettings(stores, events);
+  const caches = conversationCaches({ profileFolder, stores, settings });
+  void caches.tidy();
   const pictures = createEnginePictures({ engine, media, passwords });
   const texts = createFileTexts(media, passwords);
-  const library = openModelLibrary({
+  const isOffline = () => modelSettings.get().offline;
+  const remote = openRemoteModels(profileFolder, shell);
+  const folders = openModelLibrary({
     folder: modelSettings.libraryFolder,
     demoCheckpoint: join(assetsFolder, 'embedded-model'),
     convertClient,
+    deviceTable: deviceFile.table,
   });
+  const library = withRemoteModels(folders, remote, isOffline);
   const models = createLoadedModels({
     engine,
     library,
+    devices: options.devices,
+    advice: {
+      choose: deviceFile.choose,
+      async onFailed(device) {
+        await deviceFile.distrust(device);
+        events.publish({ type: 'device-failed', device });
+      },
+    },
     remembered: () => modelIdSchema.safeParse(settings.get().lastModel).data ?? null,
     onState: (model) => events.publish({ type: 'model-state', model }),
     onGone: pictures.forgetAll,
+    diskCache: caches.place,
   });
   const queue = createTurnQueue();
+  let isBusy = false;
+  const probing = probeWhenQuiet({
+    file: deviceFile,
+    probe: reach(port, 'probe', probeContract),
+    isBusy: () => isBusy,
+  });
   const answers = createAnswers({
     stores,
     events,
     queue,
-    writeAnswer: answerWriter({ engine, models, pictures, texts }),
+    writeAnswer: answerWriter({ engine, models, pictures, texts, caches }),
     onBusy(busy) {
+      isBusy = busy;
+      if (busy) probing.pause();
       models.touch(); // an answer's end is a use, too
       shell.setBusy({ busy }).catch(() => {});
     },
     onEnded: notifyWhenDone({ shell, settings }),
   });
-  const api = createApiSwitch(apiAnswers({ engine, media, models, library }), version);
+  const api = createApiSwitch({
+    engine: apiAnswers({ engine, media, models, library }),
+    version,
+    memory: openApiMemory(profileFolder, shell),
+    onChange: () => events.publish({ type: 'api-server-changed' }),
+  });
   const stopBackups = keepBackups(stores);
   const unload = async () => {
     await models.unload();
     await pictures.dropAll();
   };
+  const leaveServer = async () => {
+    const { state } = models;
+    const id = state.state === 'ready' || state.state === 'loading' ? state.modelId : null;
+    if (id === null || !(await remote.find(id))) return;
+    const left = unload(); // out of turn: what is being asked ends
+    for (const { messageId } of answers.running()) await answers.stop(messageId);
+    await left;
+  };
   const getting = await composeModelJobs({
+    deviceTable: deviceFile.table,
     profileFolder,
     modelSettings,
     library,
     shell,
     uploads,
     events,
+    leaveServer,
     whileUnloaded: async (work) => {
       const { signal } = new AbortController();
       const unloadAndWork = async () => {
@@ -129,11 +182,18 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
 
   return {
     appHandlers: {
-      ...conversationHandlers({ stores, answers, events, uploads, settings }),
+      ...conversationHandlers({ stores, answers, events, uploads, settings, caches }),
       ...generationHandlers({
         answers,
-        estimateQuestion: questionEstimator({ stores, models, media, passwords }),
+        estimateQuestion: questionEstimator({
+          stores,
+          models,
+          media,
+          passwords,
+          countQuestion: questionCounter({ stores, texts, countTokens: tokenCounter(engine) }),
+        }),
         exportBoxes: boxExporter({ stores, media, passwords }),
+        lookAhead: aheadLooker({ engine, models, pictures, stores, queue }),
       }),
       ...attachmentHandlers({
         stores,
@@ -143,8 +203,18 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
         passwords,
         samplesFolder: join(assetsFolder, 'samples'),
       }),
-      ...modelHandlers({ library, models, settings, events, unload, queue, getting: getting.handlers }),
-      ...systemHandlers({ version, stores, settings, models, events, shell }),
+      ...modelHandlers({
+        library,
+        models,
+        settings,
+        events,
+        unload,
+        queue,
+        getting: getting.handlers,
+        servers: remoteModelHandlers({ remote, events, isOffline }),
+      }),
+      ...apiServerHandlers(api),
+      ...systemHandlers({ version, stores, settings, caches, models, events, shell }),
     },
     hostHandlers: hostHandlers({
       uploads,
@@ -156,6 +226,7 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
     async close() {
       stopBackups();
       idle.stop();
+      probing.stop();
       await getting.close();
       await api.stop();
       await answers.stopAll();

@@ -10,6 +10,9 @@ import { bytePieceSchema, uploadIdSchema } from '../../preload/contract/uploads.
 const nothing = z.strictObject({});
 const count = z.int().nonnegative();
 
+/** Of one file; as much as a picture's file may take, and half of what the media process takes in at once. */
+export const mostUploadBytesInMemory = 256 * 1024 * 1024;
+
 /** What a page may ask for beside the contract, by path: see preload/contract/attachment-endpoints.ts. */
 export const bytesRequestSchema = z.discriminatedUnion('route', [
   /** The file itself, or a stretch of it (`end` inclusive, as in an HTTP Range). */
@@ -38,6 +41,18 @@ export const hostContract = {
       path: z.string().min(1),
       name: z.string().min(1).max(500),
       isTemporary: z.boolean(),
+    }),
+    nothing,
+  ),
+  /** The next piece of a file that a page may name from its last piece on, and that never touches the disk. */
+  putUpload: call(
+    z.strictObject({
+      uploadId: uploadIdSchema,
+      name: z.string().min(1).max(500),
+      sizeBytes: count.max(mostUploadBytesInMemory),
+      offset: count,
+      bytes: bytePieceSchema,
+      last: z.boolean(),
     }),
     nothing,
   ),

@@ -5,6 +5,7 @@ import { conversationIdSchema } from '../../preload/contract/ids.ts';
 import type { AppEvent } from '../../preload/contract/system.ts';
 import { startAppHost } from '../hosts/app-host.ts';
 import { serveIpc } from '../hosts/ipc.ts';
+import { sendUpload } from '../hosts/send-upload.ts';
 import { spawnUtilityChild } from '../supervisor/spawn-utility-child.ts';
 import { captureRegion } from './capture-region.ts';
 import { createCaptures } from './capture-session.ts';
@@ -12,7 +13,7 @@ import { readDeepLink } from './deep-links.ts';
 import { denyPermissions, guardAllContents } from './guard-contents.ts';
 import { createHotkey } from './hotkey.ts';
 import { menuTemplate } from './menu.ts';
-import { offerBytes, offerFile } from './offer-files.ts';
+import { offerFile } from './offer-files.ts';
 import type { OpenRequest } from './open-files.ts';
 import { openLink } from './open-link.ts';
 import { assetsFolder, builtFiles } from './packaged-files.ts';
@@ -33,7 +34,6 @@ export interface OpenedApp {
 }
 
 export function openApp(profileFolder: string): OpenedApp {
-  const uploadFolder = join(profileFolder, 'uploads');
   const captures = createCaptures();
   const keepAwake = createWakefulness();
   const ended = new AbortController();
@@ -70,7 +70,7 @@ export function openApp(profileFolder: string): OpenedApp {
 
   async function cutScreen() {
     const bytes = await captureRegion(captures, texts.captureRefused);
-    return bytes && offerBytes(host, { bytes, name: 'screenshot.png', folder: uploadFolder });
+    return bytes && sendUpload(host.client, { bytes, name: 'screenshot.png' });
   }
 
   /** From the menu, the tray or the hotkey: what was cut out goes to the page by itself. */
@@ -101,7 +101,7 @@ export function openApp(profileFolder: string): OpenedApp {
   guardAllContents(askLink);
   denyPermissions(session.defaultSession);
   serveScheme({
-    powers: { host, uploadFolder, pageFolder: builtFiles.pageFolder },
+    powers: { host, uploadFolder: join(profileFolder, 'uploads'), pageFolder: builtFiles.pageFolder },
     extraRoutes: captures.routes,
     onFault: (error) => console.error(error),
   });

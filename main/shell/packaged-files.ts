@@ -15,6 +15,7 @@ export const builtFiles = {
     engine: join(childFolder, 'engine.mjs'),
     media: join(childFolder, 'media.mjs'),
     convert: join(childFolder, 'convert.mjs'),
+    probe: join(childFolder, 'probe.mjs'),
   } satisfies ChildFiles,
   preload: join(__dirname, 'preload.cjs'),
   pageFolder: join(distFolder, 'renderer'),

@@ -4,7 +4,7 @@ import { createRelay, type Relay, type RelayLine } from './relay.ts';
 import type { ChildExit, Spawn } from './spawned-child.ts';
 import { type SupervisedChild, supervise } from './supervise.ts';
 
-export type ChildName = 'service' | 'engine' | 'media' | 'convert';
+export type ChildName = 'service' | 'engine' | 'media' | 'convert' | 'probe';
 
 /** Entry files of the children. */
 export type ChildFiles = Record<ChildName, string>;
@@ -36,7 +36,15 @@ const estimatesMs: Record<ChildName, { usual: number; [request: string]: number 
   service: { usual: Number.POSITIVE_INFINITY, describeProcess: 6_000 },
   engine: { usual: 5_000, loadModel: 120_000, generate: 10_000 },
   media: { usual: 5_000 },
-  convert: { usual: 5_000, convertCheckpoint: 60_000 },
+  convert: {
+    usual: 5_000,
+    convertCheckpoint: 60_000,
+    importExport: 60_000,
+    mendFile: 60_000,
+    checkPrecision: 60_000,
+  },
+  // A driver may compile shaders for a minute; three of silence are a hang.
+  probe: { usual: 18_000 },
 };
 
 export function startAppChildren(options: AppChildrenOptions): AppChildren {
@@ -70,17 +78,20 @@ export function startAppChildren(options: AppChildrenOptions): AppChildren {
       line.post(frame);
       if (frame.kind === 'end' || frame.kind === 'error') leaveWhenIdle(name);
     });
-    child.onGone((error) => relay.failRequestsTo(name, error));
+    child.onGone((error) => {
+      relay.failRequestsTo(name, error);
+      if (name === 'probe') leaveWhenIdle(name);
+    });
     const started = { child, line };
     children.set(name, started);
     return started;
   }
 
-  /** Media holds decoders and whatever a hostile file did to it; convert is thrown away after its job. */
+  /** Media holds decoders and whatever a hostile file did to it; convert and probe are thrown away after their job. */
   function leaveWhenIdle(name: ChildName): void {
-    if ((name !== 'media' && name !== 'convert') || relay.countRequestsTo(name) > 0) return;
+    if (name === 'service' || name === 'engine' || relay.countRequestsTo(name) > 0) return;
     clearTimeout(idleTimers.get(name));
-    const timer = setTimeout(() => end(name), options.idleMs ?? usualIdleMs);
+    const timer = setTimeout(() => end(name), name === 'probe' ? 0 : (options.idleMs ?? usualIdleMs));
     timer.unref();
     idleTimers.set(name, timer);
   }

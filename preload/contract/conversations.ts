@@ -65,7 +65,7 @@ export const generationSchema = z.object({
   modelName: z.string().max(200),
   visionPrecision: z.string().max(20),
   decoderPrecision: z.string().max(20),
-  device: z.string().max(40),
+  device: z.string().max(200),
   seed: z.int().nonnegative(),
   stopReason: z.enum(['eos', 'length', 'stop-string', 'aborted', 'failed']),
   promptTokens: z.int().nonnegative(),
@@ -79,6 +79,8 @@ export const generationSchema = z.object({
   totalMs: z.number().nonnegative(),
   /** From the first word of a `<think>` block to its end; absent where there was none. */
   thinkingMs: z.number().nonnegative().exactOptional(),
+  /** V2PE's δ, how far a visual token moves the position; absent without pictures. */
+  visualPositionStep: z.number().gt(0).max(1).exactOptional(),
   /** Where the context was full: the oldest message that still took part, and how many before it did not. */
   context: z.object({ firstKeptId: messageIdSchema, droppedMessages: z.int().positive() }).exactOptional(),
 });

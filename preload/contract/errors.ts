@@ -20,6 +20,7 @@ export const appErrorCodes = [
   'model_folder_broken', // a converted model folder is incomplete, altered or of another recipe
   'network_failed', // a machine that was to be reached did not answer, or the connection broke
   'access_denied', // the other side wants a token, or refuses this one
+  'offline', // the person set the app to stay offline, and this needs the network
   'download_corrupt', // what arrived is not what was promised
   'disk_full', // not enough free space to finish
   'out_of_memory', // not enough memory to finish

@@ -96,12 +96,25 @@ export const generationContract = {
     z.object({ messageId: messageIdSchema, format: z.enum(['json', 'coco']) }),
     z.object({ fileName: z.string(), text: z.string().max(1_000_000) }),
   ),
+  /**
+   * Looks at the pictures of a question that is being written, while no answer needs the model, and says how far it is,
+   * until it is left. What is not asked about soon after is forgotten. Faults of a file are told when it is asked about.
+   */
+  lookAhead: stream(
+    z.object({
+      conversationId: conversationIdSchema.nullable(),
+      parts: z.array(partSchema).max(200),
+    }),
+    z.object({ done: count, total: count }),
+  ),
   /** Needs a loaded model. @throws `not_found` without one */
   estimateQuestion: call(
     z.object({
       conversationId: conversationIdSchema.nullable(),
       parentId: messageIdSchema.nullable(),
       parts: z.array(partSchema).max(200),
+      /** The pictures have been looked at ahead, and will not be again. */
+      isLookedAt: z.boolean().default(false),
     }),
     questionEstimateSchema,
   ),

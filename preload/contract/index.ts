@@ -1,4 +1,5 @@
 /** The app's table of contents: every endpoint a page may use. */
+import { apiServerContract } from './api-server.ts';
 import { attachmentContract } from './attachment-endpoints.ts';
 import { conversationContract } from './conversation-endpoints.ts';
 import type { Client, Contract, Handlers } from './define.ts';
@@ -11,6 +12,7 @@ export const contract = {
   ...generationContract,
   ...attachmentContract,
   ...modelContract,
+  ...apiServerContract,
   ...systemContract,
 } satisfies Contract;
 

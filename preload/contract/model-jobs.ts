@@ -32,6 +32,10 @@ export const catalogueEntrySchema = z.object({
   note: z.enum(['pretrained', 'instruct', 'critic', 'large']).nullable(),
   /** At int4. */
   fit: fitSchema,
+  /** At int4; null before this machine was measured. */
+  expected: z
+    .object({ pageSeconds: z.number().positive(), tokensPerSecond: z.number().positive() })
+    .nullable(),
   /** The largest one for chat that fits this machine with room to spare. */
   isRecommended: z.boolean(),
 });
@@ -58,7 +62,7 @@ export const checkpointSchema = z.object({
 
 export const modelJobSchema = z.object({
   id: modelJobIdSchema,
-  kind: z.enum(['download', 'import', 'move']),
+  kind: z.enum(['download', 'import', 'move', 'repair']),
   name: z.string(),
   precision: precisionSchema.nullable(),
   state: z.enum(['running', 'paused', 'failed', 'done']),
@@ -84,6 +88,8 @@ export const modelSettingsSchema = z.object({
   /** Null: a model stays loaded. */
   idleUnloadMinutes: z.int().min(1).max(1440).nullable(),
   hasToken: z.boolean(),
+  /** Nothing is fetched from the Hub, and no server is asked. */
+  offline: z.boolean(),
 });
 
 const jobStarted = z.object({ jobId: modelJobIdSchema });
@@ -116,6 +122,8 @@ export const modelJobContract = {
     }),
     jobStarted,
   ),
+  /** Makes the damaged files of a model again, and only those; fetches again what it was made of where that has gone. */
+  repairModel: call(z.object({ id: modelIdSchema }), jobStarted),
   listModelJobs: call(nothing, z.object({ jobs: z.array(modelJobSchema) })),
   /** What has arrived is kept, also over a restart of the app. */
   pauseModelJob: call(namedJob, nothing),
@@ -133,6 +141,8 @@ export const modelJobContract = {
         idleUnloadMinutes: modelSettingsSchema.shape.idleUnloadMinutes.exactOptional(),
         /** Sealed by the shell; null forgets it. */
         token: z.string().min(1).max(500).nullable().exactOptional(),
+        /** Stops what is being fetched, and answers that come from a server. */
+        offline: z.boolean().exactOptional(),
       }),
     }),
     modelSettingsSchema,

@@ -5,11 +5,16 @@ import { type Contract, call, stream } from './define.ts';
 import { modelIdSchema } from './ids.ts';
 import { modelJobContract } from './model-jobs.ts';
 import { precisionSchema } from './precision.ts';
+import { remoteModelContract, remotePlaceSchema } from './remote-models.ts';
 
 export { precisionSchema };
 
 const count = z.int().nonnegative();
-export const deviceSchema = z.enum(['auto', 'cpu', 'webgpu']);
+/** `auto`, or devices by name as `cpu` and `cuda:1`: the layers are split over several, the vision encoder on the first. */
+export const devicesSchema = z.union([z.literal('auto'), z.array(z.string().min(1).max(20)).min(1).max(8)]);
+
+/** A server does not say how it holds its weights. */
+const shownPrecisionSchema = precisionSchema.or(z.literal('unknown'));
 
 /** What a check found out about a model's precision: a key of the app's texts, what it names, and the English sentence. */
 export const fidelitySentenceSchema = z.object({
@@ -18,12 +23,19 @@ export const fidelitySentenceSchema = z.object({
   sentence: z.string(),
 });
 
+/** On this machine, from what was measured on it. */
+export const expectedSpeedSchema = z.object({
+  /** From an A4 page to the first word about it. */
+  pageSeconds: z.number().positive(),
+  tokensPerSecond: z.number().positive(),
+});
+
 export const modelSchema = z.object({
   id: modelIdSchema,
   name: z.string().max(200),
   /** The one inside the app, which reads only simple things. */
   isDemo: z.boolean(),
-  precision: z.object({ vision: precisionSchema, decoder: precisionSchema }),
+  precision: z.object({ vision: shownPrecisionSchema, decoder: shownPrecisionSchema }),
   sizeBytes: count,
   contextLength: z.int().positive(),
   maxTiles: z.int().positive(),
@@ -31,6 +43,16 @@ export const modelSchema = z.object({
   notes: z.array(z.string()),
   /** Absent before the first check. */
   fidelity: z.array(fidelitySentenceSchema).exactOptional(),
+  /** While it answers a usual question; absent where that is not known. */
+  memoryBytes: count.exactOptional(),
+  /** As its repository names it; absent where nobody noted it. */
+  license: z.string().max(100).exactOptional(),
+  /** Absent before this machine was measured. */
+  expected: expectedSpeedSchema.exactOptional(),
+  /** Came as a ready-made export: there are no published weights to compare it with. */
+  isReadyMade: z.literal(true).exactOptional(),
+  /** Present where the model is on another machine. */
+  remote: remotePlaceSchema.exactOptional(),
 });
 
 /** A folder that was a model; what is left is to delete it. */
@@ -43,7 +65,7 @@ export const modelStateSchema = z.discriminatedUnion('state', [
   z.object({
     state: z.literal('ready'),
     modelId: modelIdSchema,
-    device: z.string().max(40),
+    device: z.string().max(200),
     loadMs: z.number().nonnegative(),
     /** Of the engine process. */
     rssBytes: z.number().nonnegative(),
@@ -57,7 +79,7 @@ export const modelContract = {
     z.object({ models: z.array(modelSchema), broken: z.array(brokenModelSchema) }),
   ),
   /** Loads a model in place of the one before, and remembers it. Answers when it is ready; `watchApp` tells progress. */
-  loadModel: call(z.object({ id: modelIdSchema, device: deviceSchema.default('auto') }), modelStateSchema),
+  loadModel: call(z.object({ id: modelIdSchema, devices: devicesSchema.default('auto') }), modelStateSchema),
   unloadModel: call(z.object({}), z.object({})),
   getModelState: call(z.object({}), modelStateSchema),
   /** Reads every byte of a model's folder and compares it with what was written. Abort stops it. */
@@ -71,8 +93,10 @@ export const modelContract = {
   ),
   deleteModel: call(z.object({ id: modelIdSchema }), z.object({})),
   ...modelJobContract,
+  ...remoteModelContract,
 } satisfies Contract;
 
 export type BrokenModel = z.infer<typeof brokenModelSchema>;
+export type ExpectedSpeed = z.infer<typeof expectedSpeedSchema>;
 export type Model = z.infer<typeof modelSchema>;
 export type ModelState = z.infer<typeof modelStateSchema>;

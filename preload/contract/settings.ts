@@ -31,6 +31,8 @@ export const settingsSchema = z.object({
   regionHotkey: z.string().max(100).nullable().default(null),
   lastModel: z.string().max(200).nullable().default(null),
   firstRunDone: z.boolean().default(false),
+  /** Most that the disk keeps of pictures and conversations the model has read, 10⁹ bytes; 0 keeps nothing. */
+  cacheGigabytes: z.int().min(0).max(64).default(2),
   sampling: samplingSchema.default({}),
   presets: z.array(presetSchema).max(200).default([]),
 });
@@ -46,6 +48,7 @@ export const settingsPatchSchema = z.object({
   regionHotkey: settingsSchema.shape.regionHotkey.unwrap().exactOptional(),
   lastModel: settingsSchema.shape.lastModel.unwrap().exactOptional(),
   firstRunDone: z.boolean().exactOptional(),
+  cacheGigabytes: settingsSchema.shape.cacheGigabytes.unwrap().exactOptional(),
   sampling: samplingSchema.exactOptional(),
   presets: settingsSchema.shape.presets.unwrap().exactOptional(),
 });

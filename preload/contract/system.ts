@@ -32,6 +32,8 @@ export const appEventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('settings-changed'), settings: settingsSchema }),
   z.object({ type: z.literal('models-changed') }),
+  /** It was turned on or off, or has a new token: `describeApiServer` tells. */
+  z.object({ type: z.literal('api-server-changed') }),
   z.object({ type: z.literal('model-state'), model: modelStateSchema }),
   /** Downloads, imports and moves, all of them; several times a second while one runs. */
   z.object({ type: z.literal('model-jobs'), jobs: z.array(modelJobSchema) }),
@@ -69,6 +71,8 @@ export const appEventSchema = z.discriminatedUnion('type', [
   }),
   /** A part of the app ended unexpectedly and came back, or did not. */
   z.object({ type: z.literal('process-ended'), name: z.string(), restarting: z.boolean() }),
+  /** A GPU failed at its work: the CPU goes on, now and later. */
+  z.object({ type: z.literal('device-failed'), device: z.string().max(200) }),
 ]);
 
 export const systemContract = {
@@ -77,6 +81,9 @@ export const systemContract = {
   watchApp: stream(nothing, appEventSchema),
   getSettings: call(nothing, settingsSchema),
   updateSettings: call(z.object({ patch: settingsPatchSchema }), settingsSchema),
+  /** What the disk keeps of pictures and conversations that the model has read, so that it need not read them again. */
+  measureCaches: call(nothing, z.object({ sizeBytes: z.number().nonnegative() })),
+  clearCaches: call(nothing, nothing),
   /** Keeps the damaged file aside and recovers what can be read. */
   repairStore: call(nothing, z.object({ recoveredMessages: z.int().nonnegative(), sentence: z.string() })),
   /** Only https, http and mailto; the shell asks the person first. @throws `invalid_request` for any other */

@@ -60,7 +60,7 @@ export async function askQuestion(
       score: scoreAnswer(question, end.text, size ?? undefined),
       size,
       stopReason: end.stopReason,
-      tokens: end.tokenIds.length,
+      tokens: end.counts?.newTokens ?? end.tokenIds.length,
       elapsedMs: elapsed(),
       error: null,
     };

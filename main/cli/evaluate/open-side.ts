@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { manifestFile } from '../../../native-models/process/convert-client.ts';
-import { type LoadedModel, loadModel, type Precision } from '../../../native-models/process/engine-client.ts';
+import {
+  connectModel,
+  type LoadedModel,
+  loadModel,
+  type Precision,
+  type ShownPrecision,
+} from '../../../native-models/process/engine-client.ts';
 import type { EngineClient } from '../../../native-models/process/engine-contract.ts';
 import { AppError } from '../../../preload/contract/errors.ts';
 import { findModel } from '../../service/models/model-cache.ts';
@@ -12,6 +18,7 @@ import type { Started } from '../children.ts';
 import { convertWithProgress } from '../convert.ts';
 import { defaultPrecision } from '../open-model.ts';
 import type { RunContext } from '../run-context.ts';
+import { findServedModel, type ServedModel } from '../served-model.ts';
 import type { EvaluateCommand } from './parse-evaluate.ts';
 
 /** What is asked for. */
@@ -25,7 +32,7 @@ export interface OpenSide {
   engine: Started<EngineClient>;
   description: LoadedModel['description'];
   /** As the report calls it. */
-  model: { name: string; precision: Precision; fingerprint: string };
+  model: { name: string; precision: ShownPrecision; fingerprint: string };
 }
 
 export function sidesOf({ model, precision, against }: EvaluateCommand): Side[] {
@@ -40,10 +47,12 @@ export function sidesOf({ model, precision, against }: EvaluateCommand): Side[] 
  */
 export async function openSide(
   side: Side,
-  device: EvaluateCommand['device'],
+  devices: EvaluateCommand['devices'],
   run: RunContext,
 ): Promise<OpenSide | null> {
   const { terminal, signal } = run;
+  const served = await findServedModel(side.model, { ...side, devices });
+  if (served) return openServed(served, run);
   const found = await findModel({
     folder: resolve(side.model ?? run.embeddedModel),
     precision: side.precision ?? defaultPrecision,
@@ -55,7 +64,7 @@ export async function openSide(
   if (!found) return null;
   terminal.showStatus('Loading the model…');
   const engine = run.children.engine();
-  const loaded = await loadModel(engine.client, { folder: found.folder, device }, signal);
+  const loaded = await loadModel(engine.client, { folder: found.folder, devices }, signal);
   terminal.clearStatus();
   if (!loaded || signal.aborted) return null;
   const { description } = loaded;
@@ -72,4 +81,20 @@ export async function openSide(
     description,
     model: { name: description.name, precision, fingerprint: fingerprint.digest('hex') },
   };
+}
+
+/** A model on a server is told from others by where it is and what it is called there: its weights are not seen. */
+async function openServed(
+  served: ServedModel,
+  { children, terminal, signal }: RunContext,
+): Promise<OpenSide | null> {
+  terminal.showStatus('Asking the server…');
+  const engine = children.engine();
+  const loaded = await connectModel(engine.client, served, signal);
+  terminal.clearStatus();
+  if (!loaded) return null;
+  const { description } = loaded;
+  const { name, precision } = description;
+  const fingerprint = createHash('sha256').update(`${served.url}\0${name}`).digest('hex');
+  return { engine, description, model: { name, precision: precision.decoder, fingerprint } };
 }

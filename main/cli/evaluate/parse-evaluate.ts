@@ -1,6 +1,10 @@
 /** What `evaluate` takes. */
 import { parseArgs } from 'node:util';
-import type { Device, Precision } from '../../../native-models/process/engine-client.ts';
+import {
+  type DeviceNames,
+  type Precision,
+  readDeviceNames,
+} from '../../../native-models/process/engine-client.ts';
 import { AppError } from '../../../preload/contract/errors.ts';
 
 export interface EvaluateCommand {
@@ -13,7 +17,7 @@ export interface EvaluateCommand {
   precision: Precision | null;
   /** What it is compared with: another precision of the same model, or another model; null = nothing. */
   against: { precision: Precision } | { model: string } | null;
-  device: Device;
+  devices: DeviceNames;
   /** The data set's first so many questions; null = all. */
   limit: number | null;
   /** Null = as the benchmark is usually run. */
@@ -31,7 +35,6 @@ export const evaluateUsage = `  evaluate DATASET [options] ask every question of
 `;
 
 const precisions: readonly Precision[] = ['fp32', 'fp16', 'int8', 'int4'];
-const devices: readonly Device[] = ['auto', 'cpu', 'webgpu'];
 
 /** @returns null where only help was asked for. @throws AppError `invalid_request` with a sentence that names the argument */
 export function parseEvaluate(args: string[]): EvaluateCommand | null {
@@ -46,7 +49,7 @@ export function parseEvaluate(args: string[]): EvaluateCommand | null {
     model: values.model ?? null,
     precision: precision === undefined ? null : choice('precision', precision, precisions),
     against: against === undefined ? null : readAgainst(against),
-    device: choice('device', values.device ?? 'auto', devices),
+    devices: readDeviceNames(values.device ?? 'auto'),
     limit: limit === undefined ? null : wholeNumber('limit', limit, 10_000_000),
     maxTiles: values['max-tiles'] === undefined ? null : wholeNumber('max-tiles', values['max-tiles'], 40),
     out: values.out ?? null,

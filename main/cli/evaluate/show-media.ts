@@ -99,6 +99,7 @@ function pictureOf(
     minTiles: Math.min(description.minTiles, mostTiles),
     maxTiles: mostTiles,
     useThumbnail: description.useThumbnail,
+    ...(description.remote && { whole: true }),
     asReference,
   };
 }
@@ -115,5 +116,6 @@ function framesOf(source: FileSource, { frames }: Pick<Question, 'frames'>, { de
     minTiles: 1,
     maxTiles: 1,
     useThumbnail: false,
+    ...(description.remote && { whole: true }),
   };
 }

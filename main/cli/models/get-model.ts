@@ -7,7 +7,6 @@ import { freeDiskBytes } from '../../service/models/disk.ts';
 import { fetchCheckpoint } from '../../service/models/fetch-checkpoint.ts';
 import { createBandwidth } from '../../service/models/hub/bandwidth.ts';
 import type { DownloadState } from '../../service/models/hub/download-checkpoint.ts';
-import { hubFromEnvironment } from '../../service/models/hub/hub-from-environment.ts';
 import { judgeRepository, machineMemoryBytes } from '../../service/models/judge-repository.ts';
 import type { OpenLibrary } from './open-library.ts';
 import type { ModelsCommand } from './parse-models.ts';
@@ -15,10 +14,10 @@ import type { ModelsCommand } from './parse-models.ts';
 /** @returns null when stopped by Ctrl-C, what has arrived kept */
 export async function getModel(
   command: Extract<ModelsCommand, { action: 'get' }>,
-  { library, folder, bytesPerSecond, convert, run }: OpenLibrary,
+  { folder, bytesPerSecond, openHub, convert, run }: OpenLibrary,
 ): Promise<Model | null> {
   const { terminal, signal } = run;
-  const hub = hubFromEnvironment(process.env);
+  const hub = openHub();
   const machine = { memoryBytes: machineMemoryBytes(), freeDiskBytes: await freeDiskBytes(folder) };
   try {
     terminal.showStatus('Looking at the repository…');
@@ -38,8 +37,12 @@ export async function getModel(
       onProgress: (state) => terminal.showStatus(progressLine(repository, state)),
       signal,
     });
-    const id = await library.claimId(`${basename(repository)}-${command.precision}`);
-    const model = await convert({ path: fetched.folder, id, precision: command.precision });
+    const model = await convert({
+      path: fetched.folder,
+      name: basename(repository),
+      precision: command.precision,
+      origin: { type: 'hub', repository, commit, license },
+    });
     if (model && !command.keep) await rm(fetched.folder, { recursive: true, force: true });
     return model;
   } catch (error) {

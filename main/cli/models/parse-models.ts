@@ -1,4 +1,4 @@
-/** The words of `models`: list, get, import, convert, check and remove. */
+/** The words of `models`: list, get, import, convert, add-remote, check, repair and remove. */
 import { parseArgs } from 'node:util';
 import { AppError } from '../../../preload/contract/errors.ts';
 import { type Precision, precisionSchema } from '../../../preload/contract/precision.ts';
@@ -21,6 +21,9 @@ export type ModelsCommand = Common &
     | { action: 'import'; path: string; precision: Precision }
     | { action: 'convert'; checkpoint: string; precision: Precision }
     | { action: 'check'; id: string; files: boolean; checkpoint: string | null; samples: string[] }
+    | { action: 'repair'; id: string; from: string | null }
+    /** `model` null takes the server's first. */
+    | { action: 'add-remote'; url: string; model: string | null }
     | { action: 'remove'; id: string }
   );
 
@@ -30,9 +33,15 @@ export const modelsUsage = `  models list                 models and checkpoints
     --keep                    keep the checkpoint beside the converted model
     --limit MB                megabytes a second at most
                               Ctrl-C keeps what has arrived; the same line goes on with it
-  models import PATH          a checkpoint folder, a zip of one, or a model this app has converted
+  models import PATH          a checkpoint folder, a ready-made ONNX export in transformers.js layout, a model this
+                              app has converted, or a zip of one of these
   models convert CHECKPOINT   a name of "models list", or a folder
+  models add-remote URL       a model on a server of yours (LMDeploy, vLLM, SGLang, any OpenAI-compatible one); what is
+                              asked then leaves this machine. Its key is read from INTERNVL_SERVER_KEY
+    --model NAME              which of the server's models (default: its first)
   models check MODEL --files  read every byte and compare it with what was written
+  models repair MODEL         make damaged files again, and only those
+    --from PATH               what the model was made from, where that lies elsewhere now
   models check MODEL --checkpoint FOLDER [FILE…]
                               what its precision costs, on samples and on files of yours
   models remove MODEL
@@ -45,6 +54,8 @@ const options = {
   limit: { type: 'string' },
   files: { type: 'boolean' },
   checkpoint: { type: 'string' },
+  from: { type: 'string' },
+  model: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -79,10 +90,21 @@ export function parseModels(args: string[]): ModelsCommand | null {
       return { ...common, action, checkpoint: named('a checkpoint'), precision: precision() };
     case 'check':
       return readCheck(named('a model'), rest, { ...common, values });
+    case 'repair':
+      return { ...common, action, id: named('a model'), from: values.from ?? null };
+    case 'add-remote':
+      return {
+        ...common,
+        action,
+        url: named('an address such as https://gpu.example.org:23333'),
+        model: values.model ?? null,
+      };
     case 'remove':
       return { ...common, action, id: named('a model') };
     default:
-      throw refuse('models is followed by list, get, import, convert, check or remove; --help says more.');
+      throw refuse(
+        'models is followed by list, get, import, convert, add-remote, check, repair or remove; --help says more.',
+      );
   }
 }
 

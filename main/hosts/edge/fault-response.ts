@@ -18,6 +18,7 @@ const statuses: Partial<Record<AppErrorCode, number>> = {
   media_broken: 422,
   child_gone: 503,
   store_busy: 503,
+  offline: 503,
   disk_full: 507,
 };
 

@@ -1,4 +1,4 @@
-/** Every answer that is asked for: written down, put into one queue over all conversations, watched and stopped. */
+/** Every answer that is asked for: written down, put beside those of other conversations, watched and stopped. */
 
 import type { TurnQueue } from '../../../native-models/process/turn-queue.ts';
 import type { Message } from '../../../preload/contract/conversations.ts';
@@ -10,7 +10,8 @@ import { logFault } from '../log-fault.ts';
 import type { AnswerWriter } from '../store/answers.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Stores } from '../stores.ts';
-import { chooseShown, writeCandidates } from './candidates.ts';
+import { type CandidateGroup, createCandidateGroup } from './candidate-group.ts';
+import { chooseShown, watchCandidates } from './candidates.ts';
 import { inTurn } from './in-turn.ts';
 import { failure, type Outcome, stopped } from './outcome.ts';
 import { createRunningAnswer, type RunningAnswer, type StopCause } from './running-answer.ts';
@@ -60,11 +61,15 @@ export function createAnswers(service: {
       requireRole(question, 'user');
       const place = { conversationId: question.conversationId, parentId: question.id };
       const of = request.candidates ?? 1;
-      const next = (number: number) =>
-        start(store, { writer: store.startAnswer(place), candidate: of > 1 ? { number, of } : null });
-      const first = next(1);
-      if (of > 1) void writeCandidates(first, { of, next, choose: chooseShown(events) }).catch(logFault);
-      return first;
+      if (of === 1) return start(store, { writer: store.startAnswer(place) });
+      const group = createCandidateGroup(of);
+      const places = Array.from({ length: of }, (_, at) => ({ number: at + 1, of }));
+      const candidates = places.map((candidate) =>
+        start(store, { writer: store.startAnswer(place), among: { candidate, group } }),
+      );
+      store.showBranch(candidates[0]!.messageId); // until one is chosen
+      void watchCandidates(candidates, chooseShown(events)).catch(logFault);
+      return candidates[0]!;
     }
     requireRole(question, 'assistant');
     return start(store, { writer: store.resumeAnswer(question.id), continues: true });
@@ -72,10 +77,14 @@ export function createAnswers(service: {
 
   function start(
     store: Store,
-    how: { writer: AnswerWriter; continues?: boolean; candidate?: CandidatePlace | null },
+    how: {
+      writer: AnswerWriter;
+      continues?: boolean;
+      among?: { candidate: CandidatePlace; group: CandidateGroup } | null;
+    },
   ): RunningAnswer {
-    const { writer, continues = false, candidate = null } = how;
-    const answer = createRunningAnswer(store.getMessage(writer.messageId), store, candidate);
+    const { writer, continues = false, among = null } = how;
+    const answer = createRunningAnswer(store.getMessage(writer.messageId), store, among);
     const { conversationId, messageId } = answer;
     running.set(messageId, answer);
     if (running.size === 1) service.onBusy(true);
@@ -117,6 +126,7 @@ export function createAnswers(service: {
   async function takeTurn(answer: RunningAnswer, writer: AnswerWriter, continues: boolean): Promise<Outcome> {
     const outcome = await inTurn(queue, () => service.writeAnswer(answer, writer, continues), {
       signal: answer.signal,
+      shared: true,
       onWaiting: (ahead) => answer.tell({ type: 'phase', phase: 'queue', done: 0, total: ahead }),
     });
     return outcome ?? stopped(answer);

@@ -18,6 +18,7 @@ import { modelIdSchema } from '../../../preload/contract/ids.ts';
 import type { ApiEngine, ApiEvent, ApiMessage, ApiPart, ApiQuestion } from '../api-server/api-engine.ts';
 import type { LoadedModels } from '../models/loaded-model.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
+import { embedInputs } from './api-embeddings.ts';
 import { partsOf, type ShownFile } from './prompt-messages.ts';
 
 type FilePart = Extract<ApiPart, { type: 'file' }>;
@@ -84,6 +85,10 @@ export function apiAnswers(service: {
       await models.ensure({ signal: new AbortController().signal });
       return (await engine.tokenizeText({ text })).tokenIds;
     },
+    async embed(question, signal) {
+      const model = await takeModel(question.model, signal);
+      return model && embedInputs({ engine, media }, { question, model: model.description }, signal);
+    },
     async *answer(question, signal) {
       const model = await takeModel(question.model, signal);
       if (!model) return;
@@ -127,7 +132,7 @@ async function* answerQuestion(
   let isTold = false;
   for await (const event of generateAnswer(engine, request, signal)) {
     if (event.type === 'prompt') promptTokens += event.tokenIds.length;
-    else if (event.type === 'waiting') continue;
+    else if (event.type === 'waiting' || (event.type === 'prefill' && event.total === 0)) continue;
     else {
       if (!isTold) yield { type: 'prompt', model: model.name, promptTokens };
       isTold = true;
@@ -145,7 +150,8 @@ async function* answerQuestion(
         choice,
         stopReason: event.stopReason,
         stopString,
-        newTokens: event.tokenIds.length,
+        newTokens: event.counts?.newTokens ?? event.tokenIds.length,
+        ...(event.counts && { promptTokens: event.counts.promptTokens }),
       };
     }
   }
@@ -168,6 +174,7 @@ async function openFile(
     minTiles: Math.min(model.minTiles, maxTiles),
     maxTiles,
     useThumbnail: model.useThumbnail,
+    ...(model.remote && { whole: true }),
   };
   if (found.kind === 'document') {
     const read = await readText(media, { source, part: {} }, signal);

@@ -8,6 +8,7 @@ import type { EngineClient } from '../../../native-models/process/engine-contrac
 import { AppError } from '../../../preload/contract/errors.ts';
 import type { GenerationPhase } from '../../../preload/contract/generation.ts';
 import type { AnswerWriter } from '../store/answers.ts';
+import type { AskModel } from './candidate-group.ts';
 import type { Question } from './prepare-question.ts';
 import { laterTurn, promptMessages } from './prompt-messages.ts';
 import type { RunningAnswer } from './running-answer.ts';
@@ -19,7 +20,13 @@ interface Asked {
   writer: AnswerWriter;
   question: Question;
   continues: boolean;
+  /** As `keep` of the engine's `generate`. */
+  kept: { keep?: string };
   tell: (phase: GenerationPhase, done?: number, total?: number) => void;
+  /** A candidate asks for itself instead of for its whole group. */
+  isAlone: boolean;
+  /** The engine has the question whole: its pictures may make room for those of others. */
+  onTaken: () => void;
 }
 
 export type Ended = Told & { firstKept: number };
@@ -45,27 +52,34 @@ export async function askEngine(engine: EngineClient, asked: Asked): Promise<End
 
 async function tryToAnswer(
   engine: EngineClient,
-  { answer, writer, question, continues, tell }: Asked,
+  { answer, writer, question, continues, kept, tell, isAlone, onTaken }: Asked,
   attempt: { firstKept: number; isLastTry: boolean },
 ): Promise<Told | 'too-long' | null> {
   const { model, messages, seed } = question;
   const systemText = systemTextFor(question, model.systemText);
   const request = {
     messages: promptMessages(messages, { systemText, firstKept: attempt.firstKept }),
-    generation: generationFor(question, seed, answer.candidate),
+    generation: generationFor(question, seed, answer.candidate && { ...answer.candidate, isAlone }),
     ...(continues && { continueLastAnswer: true }),
+    ...kept,
   };
   const thinking = startThinkingClock(question.saidBefore);
   let promptTokens = 0;
   let isRead = false;
   try {
-    for await (const event of generateAnswer(engine, request, answer.signal)) {
+    const ask: AskModel = (signal) => generateAnswer(engine, request, signal);
+    const events = isAlone ? ask(answer.signal) : eventsFor(answer, attempt.firstKept, ask);
+    for await (const event of events) {
       if (event.type === 'prompt') promptTokens += event.tokenIds.length;
-      else if (event.type === 'end') return { ...event, promptTokens, thinkingMs: thinking.thinkingMs() };
-      else {
+      else if (event.type === 'end') {
+        // A server counts by itself, and tells at the end.
+        promptTokens = event.counts?.promptTokens || promptTokens;
+        return { ...event, promptTokens, thinkingMs: thinking.thinkingMs() };
+      } else {
         // The whole prompt is known before any work is done on it.
         if (!isRead && !attempt.isLastTry && roomFor(question) > model.contextLength - promptTokens)
           return 'too-long';
+        if (event.type !== 'waiting') onTaken();
         isRead = event.type === 'prefill' || event.type === 'text';
         if (event.type === 'text') thinking.hear(event.text);
         passOn(event, { answer, writer, tell });
@@ -78,6 +92,11 @@ async function tryToAnswer(
   }
   if (answer.signal.aborted) return null;
   throw new AppError('internal', 'The engine ended without finishing its answer.');
+}
+
+/** Of a candidate only its own; the first of a group asks for all of them. */
+function eventsFor({ signal, group, candidate }: RunningAnswer, attempt: number, ask: AskModel) {
+  return group && candidate ? group.events({ attempt, number: candidate.number, signal }, ask) : ask(signal);
 }
 
 /** Tokens that should be left for the answer before older turns are given up for it. */
@@ -93,7 +112,7 @@ function passOn(
   else if (event.type === 'vision') tell('vision', event.done, event.total);
   else if (event.type === 'prefill') {
     tell('reading', event.done, event.total);
-    if (event.done >= event.total) tell('writing');
+    if (event.done >= event.total && event.total > 0) tell('writing');
   } else if (answer.stopCause !== 'quit') {
     answer.say(event.text);
     answer.weigh(event.logprobs ?? []);

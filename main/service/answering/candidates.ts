@@ -1,26 +1,26 @@
-/** Several answers to one question, written one after another as versions of each other, of which one is chosen. */
+/** Several answers to one question, written side by side as versions of each other, of which one is chosen. */
 import { finalAnswer } from '../../../native-models/process/answer-texts.ts';
 import type { Message } from '../../../preload/contract/conversations.ts';
 import type { Choice } from '../../../preload/contract/tasks.ts';
 import type { AppEvents } from '../app-events.ts';
 import type { RunningAnswer } from './running-answer.ts';
 
-/**
- * Waits for the first answer and writes the others; the engine reads the prompt once, since it keeps that of the last
- * answer. Who stops one stops the rest; what is whole by then is chosen from.
- */
-export async function writeCandidates(
-  first: RunningAnswer,
-  group: { of: number; next: (number: number) => RunningAnswer; choose: (answers: RunningAnswer[]) => void },
+/** Who stops one stops them all; what is whole by then is chosen from. */
+export async function watchCandidates(
+  answers: readonly RunningAnswer[],
+  choose: (answers: RunningAnswer[]) => void,
 ): Promise<void> {
-  const whole: RunningAnswer[] = [];
-  for (let answer = first; ; answer = group.next(whole.length + 1)) {
-    await answer.ended;
-    if (answer.message().state !== 'complete') break;
-    whole.push(answer);
-    if (whole.length === group.of) break;
+  for (const { signal } of answers) {
+    signal.addEventListener('abort', () => stopOthers(answers), { once: true });
   }
-  if (whole.length > 1) group.choose(whole);
+  await Promise.all(answers.map(({ ended }) => ended));
+  const whole = answers.filter((answer) => answer.message().state === 'complete');
+  if (whole.length > 1) choose(whole);
+}
+
+function stopOthers(answers: readonly RunningAnswer[]): void {
+  const cause = answers.find(({ stopCause }) => stopCause !== null)?.stopCause ?? 'person';
+  for (const answer of answers) if (answer.stopCause === null) answer.stop(cause);
 }
 
 /** Writes the choice down and shows what was chosen. */

@@ -9,6 +9,8 @@ export interface TilingModel {
   maxTiles: number;
   useThumbnail: boolean;
   contextLength: number;
+  /** Present where the model is on another machine, which is sent whole pictures. */
+  remote?: object | undefined;
 }
 
 /** Most tiles that are ever asked for; beyond 24 the model card's own evaluations gain nothing. */

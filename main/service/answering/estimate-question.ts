@@ -14,17 +14,16 @@ import { createSizedCache } from '../attachments/sized-cache.ts';
 import type { LoadedModels } from '../models/loaded-model.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Stores } from '../stores.ts';
-import { contentOf, picturesOf } from './message-content.ts';
+import type { CountQuestion } from './count-question.ts';
+import { picturesOf } from './message-content.ts';
 import { gridOf, type PictureGrid, type SourceSize, tilesOf } from './picture-grids.ts';
 import { systemTextFor } from './ways-of-asking.ts';
 
 export type EstimateQuestion = Handlers<typeof generationContract>['estimateQuestion'];
 type PartEstimate = QuestionEstimate['parts'][number];
 
-/** UTF-8 bytes of usual text in a token of a large vocabulary: 4 in English, 3 in Chinese. */
-const bytesPerToken = 3.5;
-/** Control tokens and line ends around a message. */
-const tokensPerMessage = 5;
+/** The control token and line end behind an answer. */
+const tokensAfterAnswer = 2;
 /** So many of a model's newest runs are looked at. */
 const runsToLookAt = 20;
 const mostMeasuredPages = 100_000;
@@ -34,8 +33,9 @@ export function questionEstimator(service: {
   models: LoadedModels;
   media: MediaClient;
   passwords: Passwords;
+  countQuestion: CountQuestion;
 }): EstimateQuestion {
-  const { stores, models, media, passwords } = service;
+  const { stores, models, media, passwords, countQuestion } = service;
   const measured = createSizedCache<SourceSize>(mostMeasuredPages, ({ pages }) => pages.length + 1);
 
   /** The media process is asked for a document's pages once. */
@@ -71,7 +71,7 @@ export function questionEstimator(service: {
     }
   }
 
-  return async ({ conversationId, parentId, parts }, signal) => {
+  return async ({ conversationId, parentId, parts, isLookedAt }, signal) => {
     // Who prepares a question will ask it, so the model is made ready meanwhile; one that failed waits for a person.
     const canLoad = models.state.state !== 'failed';
     const model = (models.loaded ?? (canLoad ? await models.ensure({ signal }) : null))?.description;
@@ -80,30 +80,26 @@ export function questionEstimator(service: {
     const estimates: PartEstimate[] = [];
     for (const part of parts) estimates.push(await estimatePart(stores.ofPart(store, part), part, model));
     const visualTokens = estimates.reduce((sum, part) => sum + (part?.visualTokens ?? 0), 0);
-    const newTokens = visualTokens + roughTokens(contentOf(parts, () => 'text').words) + tokensPerMessage;
-    const before = parentId === null ? null : lastRun(store, parentId);
+    const path = parentId === null ? [] : store.listPathTo(parentId);
+    const before = path.findLast(({ generation }) => generation !== null)?.generation ?? null;
     const systemText = conversationId
       ? systemTextFor({ conversation: store.getConversation(conversationId), task: null }, model.systemText)
       : (model.systemText ?? '');
-    const earlierTokens = before
-      ? before.promptTokens + before.newTokens
-      : roughTokens(systemText) + tokensPerMessage;
+    const newTokens = await countQuestion(
+      { parts, estimates, path, systemText: before ? '' : systemText, model },
+      signal,
+    );
+    const earlierTokens = before ? before.promptTokens + before.newTokens + tokensAfterAnswer : 0;
     return {
       parts: estimates,
       promptTokens: earlierTokens + newTokens,
       contextLength: model.contextLength,
-      expectedFirstTokenMs: expectFirstToken(lastRunsOf(store, model), { visualTokens, newTokens }),
+      expectedFirstTokenMs: expectFirstToken(lastRunsOf(store, model), {
+        visualTokens: isLookedAt ? 0 : visualTokens,
+        newTokens,
+      }),
     };
   };
-}
-
-function roughTokens(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / bytesPerToken);
-}
-
-/** The newest measured answer at or above a message: it counted everything before it exactly. */
-function lastRun(store: Store, parentId: Parameters<Store['getMessage']>[0]): Generation | null {
-  return store.listPathTo(parentId).findLast(({ generation }) => generation !== null)?.generation ?? null;
 }
 
 /** Runs at the same precision on the same device; others say nothing of this one's speed. */

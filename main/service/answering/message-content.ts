@@ -46,6 +46,11 @@ export function contentOf(
   return content;
 }
 
+/** A document or page as the model reads it. */
+export function documentBlock({ name, page }: WantedText, text: string): string {
+  return `${name}${page === null ? '' : `, page ${page}`}:\n${text}\n\n`;
+}
+
 /**
  * The pictures a part shows; none for text.
  * @param place of the part in its message, which tells films apart

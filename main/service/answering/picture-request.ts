@@ -10,6 +10,7 @@ export function tilingOf(wanted: Pick<WantedPicture, 'detail' | 'film'>, model: 
     minTiles: Math.min(model.minTiles, maxTiles),
     maxTiles,
     useThumbnail: model.useThumbnail,
+    ...(model.remote && { whole: true }),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Task } from '../../../preload/contract/tasks.ts';
 import { documentKindOf } from '../attachments/document-kind.ts';
 import type { FileTexts } from '../attachments/file-texts.ts';
 import type { EnginePictures, LentPicture } from './engine-pictures.ts';
-import { contentOf, type WantedPicture } from './message-content.ts';
+import { contentOf, documentBlock, type WantedPicture } from './message-content.ts';
 import type { ReadyMessage, ShownFile } from './prompt-messages.ts';
 import type { RunningAnswer } from './running-answer.ts';
 import { wordsFor } from './ways-of-asking.ts';
@@ -57,8 +57,7 @@ export async function prepareQuestion(
       const read = await texts.read(store, wanted, signal);
       if (!read) return null;
       tell(++done);
-      const where = wanted.page === null ? '' : `, page ${wanted.page}`;
-      documents.push(`${wanted.name}${where}:\n${read.text}\n\n`);
+      documents.push(documentBlock(wanted, read.text));
     }
     const own = lent.splice(0, content.pictures.length);
     visualTokens += own.reduce((sum, { tileCount }) => sum + tileCount * model.visualTokensPerTile, 0);
@@ -73,7 +72,7 @@ export async function prepareQuestion(
     });
   }
   const conversation = store.getConversation(answer.conversationId);
-  const seed = conversation.sampling.seed ?? Math.floor(Math.random() * 2 ** 32);
+  const seed = conversation.sampling.seed ?? answer.group?.seed ?? Math.floor(Math.random() * 2 ** 32);
   return {
     messages,
     visualTokens,
@@ -108,7 +107,10 @@ function firstKeptBefore(path: readonly Message[], modelName: string): number {
 }
 
 /** A film's frames belong together; everything else stands for itself. */
-function filesOf(lent: readonly LentPicture[], wanted: readonly WantedPicture[]): ShownFile[] {
+export function filesOf(
+  lent: readonly Pick<LentPicture, 'id'>[],
+  wanted: readonly WantedPicture[],
+): ShownFile[] {
   const files: (ShownFile & { film: number | null })[] = [];
   for (const [index, { film }] of wanted.entries()) {
     const { id } = lent[index]!;

@@ -4,6 +4,7 @@ import type { Message } from '../../../preload/contract/conversations.ts';
 import type { AppErrorReport } from '../../../preload/contract/errors.ts';
 import type { GenerationEvent } from '../../../preload/contract/generation.ts';
 import type { Store } from '../store/open-store.ts';
+import type { CandidateGroup } from './candidate-group.ts';
 import type { CandidatePlace } from './ways-of-asking.ts';
 
 type Progress = Extract<GenerationEvent, { type: 'phase' | 'context' | 'candidate' }>;
@@ -17,6 +18,8 @@ export interface RunningAnswer {
   readonly store: Store;
   /** Null for an answer that stands for itself. */
   readonly candidate: CandidatePlace | null;
+  /** Those it is written with; null for an answer that stands for itself. */
+  readonly group: CandidateGroup | null;
   readonly signal: AbortSignal;
   /** Null until somebody asks it to stop. */
   readonly stopCause: StopCause | null;
@@ -42,8 +45,9 @@ export interface RunningAnswer {
 export function createRunningAnswer(
   begun: Message,
   store: Store,
-  candidate: CandidatePlace | null = null,
+  among: { candidate: CandidatePlace; group: CandidateGroup } | null = null,
 ): RunningAnswer {
+  const { candidate = null, group = null } = among ?? {};
   const abort = new AbortController();
   const quit = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
@@ -65,6 +69,7 @@ export function createRunningAnswer(
     messageId: begun.id,
     store,
     candidate,
+    group,
     signal: abort.signal,
     get stopCause() {
       return stopCause;

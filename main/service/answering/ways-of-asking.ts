@@ -42,11 +42,11 @@ export function wordsFor(task: Task | null, words: string): string {
   return words.trim() === '' ? rule : `${words}\n\n${rule}`;
 }
 
-/** The conversation's own sampling stands before what thinking asks for, and behind what a candidate must have. */
+/** The conversation's own sampling stands before what thinking asks for, and behind what candidates must have. */
 export function generationFor(
   asked: WayOfAsking,
   seed: number,
-  candidate: CandidatePlace | null,
+  candidate: (CandidatePlace & { isAlone: boolean }) | null,
 ): NonNullable<AnswerRequest['generation']> {
   const { sampling } = asked.conversation;
   return {
@@ -60,10 +60,17 @@ export function generationFor(
   };
 }
 
-function candidateOptions({ number }: CandidatePlace, seed: number) {
-  const chance =
-    number === 1 ? { temperature: 0 } : { ...candidateSampling, seed: (seed + number - 1) >>> 0 };
-  return { ...chance, topLogprobs: 0 };
+/** All candidates out of one request, or `isAlone` the one of this number as it would come out of it. */
+function candidateOptions({ number, of, isAlone }: CandidatePlace & { isAlone: boolean }, seed: number) {
+  const chance = number === 1 ? { temperature: 0 } : { ...candidateSampling, seed: seedOf(seed, number) };
+  return isAlone
+    ? { ...chance, topLogprobs: 0 }
+    : { ...candidateSampling, n: of, greedyFirst: true, topLogprobs: 0 };
+}
+
+/** The engine gives each of several answers the seed after the one before it. */
+export function seedOf(seed: number, candidate: number): number {
+  return (seed + candidate - 1) >>> 0;
 }
 
 /** A task's answer has a form of its own, which leaves no room for thoughts. */

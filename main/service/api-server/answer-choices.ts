@@ -10,7 +10,15 @@ export type AnswerPiece =
   /** Its log-probabilities, where asked for, tell of the tokens just chosen: a call's words come without text. */
   | { type: 'text'; choice: number; text: string; logprobs?: ApiLogprob[] }
   | { type: 'call'; choice: number; place: number; call: ToolCall }
-  | { type: 'end'; choice: number; finish: FinishReason; stopString: string | null; newTokens: number };
+  | {
+      type: 'end';
+      choice: number;
+      finish: FinishReason;
+      stopString: string | null;
+      newTokens: number;
+      /** Where it was not known at the beginning. */
+      promptTokens?: number;
+    };
 
 export interface WholeChoice {
   text: string;
@@ -32,7 +40,7 @@ export interface WholeAnswer {
 export async function* streamChoices(
   engine: ApiEngine,
   question: ApiQuestion,
-  options: { hasTools: boolean; signal: AbortSignal },
+  options: { hasTools: boolean; mostCalls?: number; signal: AbortSignal },
 ): AsyncGenerator<AnswerPiece, void, void> {
   const open = new Map<number, { parser: ToolCallParser; calls: number }>();
   const stateOf = (choice: number) => {
@@ -61,7 +69,9 @@ export async function* streamChoices(
       if (piece.type === 'text') {
         yield text(piece.text);
         untold = undefined;
-      } else yield { type: 'call', choice, place: state.calls++, call: piece.call };
+      } else if (state.calls < (options.mostCalls ?? Number.POSITIVE_INFINITY)) {
+        yield { type: 'call', choice, place: state.calls++, call: piece.call };
+      }
     }
   }
   for await (const event of engine.answer(question, options.signal)) {
@@ -70,8 +80,9 @@ export async function* streamChoices(
       yield* pass(event.choice, stateOf(event.choice).parser.push(event.text), event.logprobs);
     } else {
       yield* pass(event.choice, stateOf(event.choice).parser.flush());
-      const { choice, stopString, newTokens } = event;
-      yield { type: 'end', choice, finish: finishOf(event, stateOf(choice).calls), stopString, newTokens };
+      const { choice, stopString, newTokens, promptTokens } = event;
+      const finish = finishOf(event, stateOf(choice).calls);
+      yield { type: 'end', choice, finish, stopString, newTokens, ...(promptTokens && { promptTokens }) };
     }
   }
 }
@@ -92,6 +103,7 @@ export async function collectChoices(pieces: AsyncIterable<AnswerPiece>): Promis
     } else if (piece.type === 'call') at(piece.choice).calls.push(piece.call);
     else {
       whole.newTokens += piece.newTokens;
+      whole.promptTokens = piece.promptTokens ?? whole.promptTokens;
       Object.assign(at(piece.choice), { finish: piece.finish, stopString: piece.stopString });
     }
   }

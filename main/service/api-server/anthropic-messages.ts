@@ -10,30 +10,49 @@ import { samplingOf } from './sampling-schema.ts';
 import { toolCallText, toolResponseText, withTools } from './tool-prompt.ts';
 
 const text = z.string().max(10_000_000);
-const textBlock = z.object({ type: z.literal('text'), text });
-const base64Source = z.object({
+/** Where a client would have its provider keep a prompt; here the engine keeps what it has read by itself. */
+const cached = {
+  cache_control: z
+    .strictObject({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).optional() })
+    .nullish(),
+};
+const textBlock = z.strictObject({
+  type: z.literal('text'),
+  text,
+  citations: z.tuple([]).nullish(),
+  ...cached,
+});
+const base64Source = z.strictObject({
   type: z.literal('base64'),
   media_type: z.string().max(100),
   data: z.string().max(45_000_000),
 });
-const imageBlock = z.object({ type: z.literal('image'), source: base64Source });
+const imageBlock = z.strictObject({ type: z.literal('image'), source: base64Source, ...cached });
 const block = z.discriminatedUnion('type', [
   textBlock,
   imageBlock,
-  z.object({
+  z.strictObject({
     type: z.literal('document'),
     title: z.string().max(255).nullish(),
-    source: z.discriminatedUnion('type', [base64Source, z.object({ type: z.literal('text'), data: text })]),
+    citations: z.strictObject({ enabled: z.literal(false) }).nullish(),
+    ...cached,
+    source: z.discriminatedUnion('type', [
+      base64Source,
+      z.strictObject({ type: z.literal('text'), data: text, media_type: z.literal('text/plain').optional() }),
+    ]),
   }),
-  z.object({
+  z.strictObject({
     type: z.literal('tool_use'),
     id: z.string().max(200),
     name: z.string().max(200),
     input: z.record(z.string(), z.unknown()),
+    ...cached,
   }),
-  z.object({
+  z.strictObject({
     type: z.literal('tool_result'),
     tool_use_id: z.string().max(200),
+    is_error: z.boolean().optional(),
+    ...cached,
     content: z
       .union([text, z.array(z.discriminatedUnion('type', [textBlock, imageBlock])).max(64)])
       .optional(),
@@ -41,13 +60,16 @@ const block = z.discriminatedUnion('type', [
 ]);
 type Block = z.infer<typeof block>;
 
-export const anthropicRequestSchema = z.object({
+export const anthropicRequestSchema = z.strictObject({
   model: z.string().max(200).default(''),
   max_tokens: z.int().min(1).max(1_000_000),
   system: z.union([text, z.array(textBlock).max(64)]).optional(),
   messages: z
     .array(
-      z.object({ role: z.enum(['user', 'assistant']), content: z.union([text, z.array(block).max(256)]) }),
+      z.strictObject({
+        role: z.enum(['user', 'assistant']),
+        content: z.union([text, z.array(block).max(256)]),
+      }),
     )
     .min(1)
     .max(2048),
@@ -56,18 +78,27 @@ export const anthropicRequestSchema = z.object({
   top_k: z.int().min(0).optional(),
   stop_sequences: z.array(z.string().min(1).max(256)).max(16).optional(),
   stream: z.boolean().optional(),
+  metadata: z.strictObject({ user_id: z.string().max(256).nullish() }).optional(),
+  service_tier: z.enum(['auto', 'standard_only']).optional(),
+  thinking: z.strictObject({ type: z.literal('disabled') }).optional(),
   tools: z
     .array(
-      z.object({
+      z.strictObject({
         name: z.string().max(64),
         description: z.string().max(10_000).optional(),
         input_schema: z.record(z.string(), z.unknown()),
+        type: z.literal('custom').nullish(),
+        ...cached,
       }),
     )
     .max(128)
     .optional(),
   tool_choice: z
-    .object({ type: z.enum(['auto', 'any', 'none', 'tool']), name: z.string().max(64).optional() })
+    .strictObject({
+      type: z.enum(['auto', 'any', 'none', 'tool']),
+      name: z.string().max(64).optional(),
+      disable_parallel_tool_use: z.boolean().optional(),
+    })
     .optional(),
 });
 export type AnthropicRequest = z.infer<typeof anthropicRequestSchema>;
@@ -78,7 +109,8 @@ export async function answerMessages(
   { owner, signal }: { owner: string; signal: AbortSignal },
 ): Promise<Response> {
   const hasTools = (request.tools?.length ?? 0) > 0 && request.tool_choice?.type !== 'none';
-  const pieces = streamChoices(engine, anthropicQuestion(request, owner), { hasTools, signal });
+  const mostCalls = request.tool_choice?.disable_parallel_tool_use ? 1 : Number.POSITIVE_INFINITY;
+  const pieces = streamChoices(engine, anthropicQuestion(request, owner), { hasTools, mostCalls, signal });
   const id = `msg_${randomUUID().replaceAll('-', '')}`;
   if (request.stream) return respondWithEvents(events(pieces, id), anthropicFaultEvents);
   const { model, promptTokens, newTokens, choices } = await collectChoices(pieces);
@@ -157,7 +189,10 @@ function partsOf(given: Block): ApiPart[] {
       const pictures = parts.flatMap((part) =>
         part.type === 'image' ? [fileOf(part.source, 'picture')] : [],
       );
-      return [...pictures, { type: 'text', text: toolResponseText(said) }];
+      return [
+        ...pictures,
+        { type: 'text', text: toolResponseText(given.is_error ? `Error: ${said}` : said) },
+      ];
     }
   }
 }

@@ -67,12 +67,30 @@ export type ApiEvent =
       stopReason: AnswerEnd['stopReason'];
       stopString: string | null;
       newTokens: number;
+      /** Where the model is on a server, which tells at the end; else the first event's. */
+      promptTokens?: number;
     };
+
+/** Things to be embedded, each by itself: a text, or a picture. */
+export interface ApiEmbeddingQuestion {
+  owner: string;
+  model: string | null;
+  inputs: ApiPart[];
+}
+
+export interface ApiEmbeddings {
+  model: string;
+  /** [inputs][hidden], each of length 1. */
+  vectors: Float32Array[];
+  promptTokens: number;
+}
 
 export interface ApiEngine {
   listModels(): Promise<ApiModel[]>;
   /** @throws AppError, before or between events */
   answer(question: ApiQuestion, signal: AbortSignal): AsyncIterable<ApiEvent>;
+  /** @returns null after an abort. @throws AppError */
+  embed(question: ApiEmbeddingQuestion, signal: AbortSignal): Promise<ApiEmbeddings | null>;
   /** Ids of a text, for `/tokenize` and counts. */
   tokenize(text: string): Promise<number[]>;
   /** Whether an answer could be given now. */

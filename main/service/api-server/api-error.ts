@@ -31,6 +31,7 @@ const statusOf: Partial<Record<AppErrorCode, ApiFault['status']>> = {
   out_of_memory: 503,
   child_gone: 503,
   device_unavailable: 503,
+  offline: 503,
 };
 
 /** @param error anything thrown; what is no AppError tells nothing of itself */

@@ -14,7 +14,11 @@ export async function answerChat(
   { owner, signal }: { owner: string; signal: AbortSignal },
 ): Promise<Response> {
   const question = chatQuestion(request, owner);
-  const pieces = streamChoices(engine, question, { hasTools: toolsOf(request).length > 0, signal });
+  const pieces = streamChoices(engine, question, {
+    hasTools: toolsOf(request).length > 0,
+    mostCalls: mostCallsOf(request),
+    signal,
+  });
   const head = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000) };
   if (request.stream) {
     const events = chunks(pieces, head, request.stream_options?.include_usage === true);
@@ -40,6 +44,11 @@ export async function answerChat(
     })),
     usage: usageOf(promptTokens, newTokens),
   });
+}
+
+/** `parallel_tool_calls: false` keeps the first call of an answer. */
+export function mostCallsOf(request: { parallel_tool_calls?: boolean | null | undefined }): number {
+  return request.parallel_tool_calls === false ? 1 : Number.POSITIVE_INFINITY;
 }
 
 async function* chunks(
@@ -70,6 +79,7 @@ async function* chunks(
       yield delta(piece.choice, { tool_calls: [{ index: piece.place, ...wireCall(piece.call) }] });
     } else {
       newTokens += piece.newTokens;
+      promptTokens = piece.promptTokens ?? promptTokens;
       yield delta(piece.choice, {}, { finish: piece.finish });
     }
   }

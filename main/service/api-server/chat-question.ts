@@ -1,7 +1,8 @@
 /** From OpenAI's messages to a question of ours. */
+import type { z } from 'zod';
 import type { ApiMessage, ApiPart, ApiQuestion } from './api-engine.ts';
 import { invalid } from './api-error.ts';
-import type { ChatMessage, ChatRequest } from './chat-schema.ts';
+import type { ChatMessage, ChatRequest, imagePartSchema } from './chat-schema.ts';
 import { nameFor, readDataUri } from './data-uri.ts';
 import { samplingOf } from './sampling-schema.ts';
 import { type Tool, toolCallText, toolResponseText, withTools } from './tool-prompt.ts';
@@ -107,16 +108,19 @@ function userParts(content: UserContent, maxTiles: number | null): ApiPart[] {
       const { bytes, mediaType } = readDataUri(part.video_url.url);
       return { type: 'file', bytes, name: nameFor(mediaType, 'film'), maxTiles: null };
     }
-    const { url, detail, max_dynamic_patch: own } = part.image_url;
-    const { bytes, mediaType } = readDataUri(url);
-    const byDetail = detail == null || detail === 'auto' ? null : tilesByDetail[detail];
-    return {
-      type: 'file',
-      bytes,
-      name: nameFor(mediaType, 'picture'),
-      maxTiles: own ?? maxTiles ?? byDetail,
-    };
+    return picturePart(part, maxTiles);
   });
+}
+
+/** @param maxTiles the request's own limit, which stands before `detail` */
+export function picturePart(
+  { image_url }: z.output<typeof imagePartSchema>,
+  maxTiles: number | null,
+): ApiPart {
+  const { url, detail, max_dynamic_patch: own } = image_url;
+  const { bytes, mediaType } = readDataUri(url);
+  const byDetail = detail == null || detail === 'auto' ? null : tilesByDetail[detail];
+  return { type: 'file', bytes, name: nameFor(mediaType, 'picture'), maxTiles: own ?? maxTiles ?? byDetail };
 }
 
 function textParts(content: string | { type: 'text'; text: string }[]): ApiPart[] {

@@ -3,12 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type AnswerPiece, collectChoices, streamChoices } from './answer-choices.ts';
 import type { ApiEngine, ApiQuestion } from './api-engine.ts';
+import { invalid } from './api-error.ts';
 import { usageOf } from './chat-completions.ts';
+import { streamOptions } from './chat-schema.ts';
 import { respondWithEvents, type ServerEvent } from './event-stream.ts';
 import { completionLogprobs } from './logprob-shapes.ts';
+import { neutralFields, quietFields } from './quiet-fields.ts';
 import { samplingFields, samplingOf } from './sampling-schema.ts';
 
-export const completionRequestSchema = z.object({
+export const completionRequestSchema = z.strictObject({
   model: z.string().max(200).default(''),
   prompt: z.string().max(10_000_000),
   ...samplingFields,
@@ -18,7 +21,12 @@ export const completionRequestSchema = z.object({
   logprobs: z.int().min(0).max(20).nullish(),
   echo: z.literal(false).nullish(),
   stream: z.boolean().nullish(),
-  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+  stream_options: streamOptions,
+  ...quietFields,
+  ...neutralFields,
+  /** Of several candidates the server would keep the best: only as many as are wanted are written. */
+  best_of: z.int().min(1).max(8).nullish(),
+  suffix: z.null().optional(),
 });
 
 export async function answerCompletion(
@@ -26,6 +34,9 @@ export async function answerCompletion(
   request: z.infer<typeof completionRequestSchema>,
   { owner, signal }: { owner: string; signal: AbortSignal },
 ): Promise<Response> {
+  if (request.best_of != null && request.best_of !== (request.n ?? 1)) {
+    throw invalid('best_of is not known here: it may only equal n.');
+  }
   const question: ApiQuestion = {
     owner,
     model: request.model === '' ? null : request.model,
@@ -88,6 +99,7 @@ async function* chunks(
       yield choice(piece.choice, piece.text, logprobs, null);
     } else if (piece.type === 'end') {
       newTokens += piece.newTokens;
+      promptTokens = piece.promptTokens ?? promptTokens;
       yield choice(piece.choice, '', null, piece.finish);
     }
   }

@@ -1,4 +1,4 @@
-/** Log-probabilities in OpenAI's two shapes: chat's list of tokens, and the older one of parallel lists. */
+/** Log-probabilities in OpenAI's shapes: lists of tokens for chat and responses, and the older one of parallel lists. */
 import type { ApiLogprob } from './api-engine.ts';
 
 type Likelihood = Pick<ApiLogprob, 'logprob' | 'bytes'>;
@@ -6,11 +6,13 @@ type Likelihood = Pick<ApiLogprob, 'logprob' | 'bytes'>;
 /** `/v1/chat/completions`; null where none were asked for. */
 export function chatLogprobs(logprobs: readonly ApiLogprob[] | undefined): object | null {
   if (!logprobs) return null;
+  return { content: responseLogprobs(logprobs), refusal: null };
+}
+
+/** `/v1/responses`: a part's tokens. */
+export function responseLogprobs(logprobs: readonly ApiLogprob[]): object[] {
   const shape = ({ logprob, bytes }: Likelihood) => ({ token: textOf(bytes), logprob, bytes });
-  return {
-    content: logprobs.map((chosen) => ({ ...shape(chosen), top_logprobs: chosen.top.map(shape) })),
-    refusal: null,
-  };
+  return logprobs.map((chosen) => ({ ...shape(chosen), top_logprobs: chosen.top.map(shape) }));
 }
 
 /**

@@ -21,7 +21,7 @@ export async function readBody<S extends z.ZodType>(context: Context, schema: S)
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const where = issue?.path.map((step) => String(step).slice(0, 60)).join('.') || 'the top';
-  throw invalid(`The request is not valid at ${where}: ${issue?.message ?? 'unknown'}.`);
+  throw invalid(`The request is not valid at ${where}: ${issue?.message.slice(0, 200) ?? 'unknown'}.`);
 }
 
 async function readText(request: Request): Promise<string> {

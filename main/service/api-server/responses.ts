@@ -1,10 +1,13 @@
 /** `/v1/responses`: the same answers in OpenAI's newer shape of items and named events. */
 import { randomUUID } from 'node:crypto';
 import { type AnswerPiece, collectChoices, streamChoices } from './answer-choices.ts';
-import type { ApiEngine, ApiQuestion } from './api-engine.ts';
+import type { ApiEngine, ApiLogprob, ApiQuestion } from './api-engine.ts';
+import { invalid } from './api-error.ts';
+import { mostCallsOf } from './chat-completions.ts';
 import { chatQuestion } from './chat-question.ts';
 import { type ChatMessage, chatRequestSchema } from './chat-schema.ts';
 import { respondWithEvents, type ServerEvent } from './event-stream.ts';
+import { responseLogprobs } from './logprob-shapes.ts';
 import type { ResponsesItem, ResponsesRequest } from './responses-schema.ts';
 import type { ToolCall } from './tool-prompt.ts';
 
@@ -14,7 +17,8 @@ export async function answerResponses(
   { owner, signal }: { owner: string; signal: AbortSignal },
 ): Promise<Response> {
   const hasTools = (request.tools?.length ?? 0) > 0 && request.tool_choice !== 'none';
-  const pieces = streamChoices(engine, responsesQuestion(request, owner), { hasTools, signal });
+  const mostCalls = mostCallsOf(request);
+  const pieces = streamChoices(engine, responsesQuestion(request, owner), { hasTools, mostCalls, signal });
   const shape = responseShape(request);
   if (request.stream) {
     return respondWithEvents(events(pieces, shape), ({ message, code }) => [
@@ -22,8 +26,9 @@ export async function answerResponses(
     ]);
   }
   const { model, promptTokens, newTokens, choices } = await collectChoices(pieces);
-  const { text = '', calls = [], finish = 'stop' } = choices[0] ?? {};
-  const output = [...(text === '' && calls.length > 0 ? [] : [messageItem(text)]), ...calls.map(callItem)];
+  const { text = '', calls = [], finish = 'stop', logprobs = [] } = choices[0] ?? {};
+  const isText = text !== '' || calls.length === 0;
+  const output = [...(isText ? [messageItem(text, 'completed', logprobs)] : []), ...calls.map(callItem)];
   return Response.json(
     shape({ model, output, usage: [promptTokens, newTokens], isCut: finish === 'length' }),
   );
@@ -39,6 +44,8 @@ function responsesQuestion(request: ResponsesRequest, owner: string): ApiQuestio
     temperature: request.temperature,
     top_p: request.top_p,
     max_tokens: request.max_output_tokens,
+    seed: request.seed,
+    ...logprobFields(request),
     response_format: formatOf(request),
     tools: tools?.map(({ name, description, parameters }) => ({
       type: 'function',
@@ -50,6 +57,15 @@ function responsesQuestion(request: ResponsesRequest, owner: string): ApiQuestio
         : choice,
   });
   return chatQuestion(chat, owner);
+}
+
+/** @throws AppError `invalid_request` where only half of the wish is said */
+function logprobFields({ include, top_logprobs: top }: ResponsesRequest): object {
+  const isWanted = (include?.length ?? 0) > 0;
+  if (top != null && !isWanted) {
+    throw invalid('top_logprobs needs include: ["message.output_text.logprobs"] beside it.');
+  }
+  return isWanted ? { logprobs: true, top_logprobs: top ?? 0 } : {};
 }
 
 /** The same format in the chat shape. */
@@ -109,8 +125,10 @@ function responseShape(request: ResponsesRequest) {
     created_at: Math.floor(Date.now() / 1000),
     error: null,
     instructions: request.instructions ?? null,
-    metadata: {},
-    parallel_tool_calls: true,
+    metadata: request.metadata ?? {},
+    parallel_tool_calls: request.parallel_tool_calls ?? true,
+    top_logprobs: request.top_logprobs ?? 0,
+    store: false,
     temperature: request.temperature ?? 1,
     top_p: request.top_p ?? 1,
     tool_choice: request.tool_choice ?? 'auto',
@@ -148,7 +166,7 @@ async function* events(
   function* closeText(): Generator<ServerEvent> {
     if (!open) return;
     const [part] = open.content;
-    yield named('response.output_text.done', { ...place(), text: part.text, logprobs: [] });
+    yield named('response.output_text.done', { ...place(), text: part.text, logprobs: part.logprobs });
     yield named('response.content_part.done', { ...place(), part });
     const item = { ...open, status: 'completed' };
     yield named('response.output_item.done', { output_index: state.output.length, item });
@@ -166,10 +184,15 @@ async function* events(
         open = messageItem('', 'in_progress');
         const item = { ...open, content: [] };
         yield named('response.output_item.added', { output_index: state.output.length, item });
-        yield named('response.content_part.added', { ...place(), part: { ...open.content[0] } });
+        yield named('response.content_part.added', {
+          ...place(),
+          part: { ...open.content[0], logprobs: [] },
+        });
       }
+      const logprobs = responseLogprobs(piece.logprobs ?? []);
       open.content[0].text += piece.text;
-      yield named('response.output_text.delta', { ...place(), delta: piece.text, logprobs: [] });
+      open.content[0].logprobs.push(...logprobs);
+      yield named('response.output_text.delta', { ...place(), delta: piece.text, logprobs });
     } else if (piece.type === 'call') {
       yield* closeText();
       const item = callItem(piece.call);
@@ -188,7 +211,7 @@ async function* events(
       state.output.push(item);
     } else {
       yield* closeText();
-      state.usage = [promptTokens, piece.newTokens];
+      state.usage = [piece.promptTokens ?? promptTokens, piece.newTokens];
       state.isCut = piece.finish === 'length';
       const type = state.isCut ? 'response.incomplete' : 'response.completed';
       yield named(type, { response: shape(state) });
@@ -196,9 +219,9 @@ async function* events(
   }
 }
 
-function messageItem(text: string, status = 'completed') {
-  const content: [{ type: 'output_text'; text: string; annotations: [] }] = [
-    { type: 'output_text', text, annotations: [] },
+function messageItem(text: string, status: string, logprobs: readonly ApiLogprob[] = []) {
+  const content: [{ type: 'output_text'; text: string; annotations: []; logprobs: object[] }] = [
+    { type: 'output_text', text, annotations: [], logprobs: responseLogprobs(logprobs) },
   ];
   return { id: `msg_${randomUUID()}`, type: 'message', role: 'assistant', status, content };
 }

@@ -5,6 +5,7 @@ import type { ApiEngine, ApiMessage } from './api-engine.ts';
 import { answerChat } from './chat-completions.ts';
 import { chatRequestSchema } from './chat-schema.ts';
 import { answerCompletion, completionRequestSchema } from './completions.ts';
+import { answerEmbeddings, embeddingsRequestSchema } from './embeddings.ts';
 import type { Metrics } from './metrics.ts';
 import { answerResponses } from './responses.ts';
 import { responsesRequestSchema } from './responses-schema.ts';
@@ -102,9 +103,17 @@ export const routes: readonly Route[] = [
     },
   }),
   post({
+    path: '/v1/embeddings',
+    summary:
+      'Vectors of texts and pictures (OpenAI): the mean of the tokens that the language model would read. It finds copies of a picture and texts of like words; no training made it a search by meaning.',
+    body: embeddingsRequestSchema,
+    generates: true,
+    handle: (body, { engine, ...context }) => answerEmbeddings(engine, body, context),
+  }),
+  post({
     path: '/tokenize',
     summary: 'Ids of a text.',
-    body: z.object({ prompt: z.string().max(10_000_000) }),
+    body: z.strictObject({ prompt: z.string().max(10_000_000) }),
     generates: false,
     handle: async ({ prompt }, { engine }) => {
       const tokens = await engine.tokenize(prompt);

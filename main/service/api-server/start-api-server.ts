@@ -11,6 +11,7 @@ import { createMetrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { createQueueLimit } from './queue-limit.ts';
 import { readBody } from './read-body.ts';
+import { requestOwner } from './request-owner.ts';
 import { type Route, routes } from './routes.ts';
 
 export interface ApiServerOptions {
@@ -93,7 +94,7 @@ function composeApp(options: ApiServerOptions): Hono {
     const leave = route.generates ? limit.enter() : () => {};
     const { signal } = context.req.raw;
     try {
-      const owner = 'api';
+      const owner = requestOwner(options.token, context.req.raw.headers, body);
       const response = await route.handle(body, {
         engine: counted,
         metrics,

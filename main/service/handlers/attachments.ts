@@ -34,10 +34,14 @@ export function attachmentHandlers(service: {
 
   return {
     async addAttachment({ uploadId, password, conversationId }, signal): Promise<NamedAttachment> {
-      const { path, name } = uploads.find(uploadId);
+      const { name, ...upload } = uploads.find(uploadId);
+      const source = 'path' in upload ? { path: upload.path } : { bytes: upload.bytes, name };
       const store = conversationId === null ? stores.kept() : stores.ofConversation(conversationId);
       try {
-        const attachment = await addAttachment({ path, name, password }, { store, media, passwords, signal });
+        const attachment = await addAttachment(
+          { source, name, password },
+          { store, media, passwords, signal },
+        );
         await uploads.release(uploadId);
         return { attachment, name };
       } catch (error) {
@@ -88,7 +92,7 @@ export function attachmentHandlers(service: {
     async addSample({ id }, signal) {
       const sample = (await readSamples()).find(({ file }) => file === id);
       if (!sample) throw new AppError('not_found', 'This sample is not part of the app.');
-      const file = { path: join(samplesFolder, sample.file), name: sample.file };
+      const file = { source: { path: join(samplesFolder, sample.file) }, name: sample.file };
       const attachment = await addAttachment(file, { store: stores.kept(), media, passwords, signal });
       return { attachment, name: sample.file };
     },

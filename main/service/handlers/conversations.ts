@@ -5,6 +5,7 @@ import type { Handlers } from '../../../preload/contract/define.ts';
 import type { ConversationId } from '../../../preload/contract/ids.ts';
 import type { Answers } from '../answering/answers.ts';
 import type { AppEvents } from '../app-events.ts';
+import type { ConversationCaches } from '../conversation-caches.ts';
 import { plainPieces } from '../plain-pieces.ts';
 import type { RememberedSettings } from '../remembered-settings.ts';
 import { exportConversations, exportFormats } from '../store/exchange/export.ts';
@@ -20,8 +21,9 @@ export function conversationHandlers(service: {
   events: AppEvents;
   uploads: Uploads;
   settings: RememberedSettings;
+  caches: ConversationCaches;
 }): Handlers<typeof conversationContract> {
-  const { stores, answers, events, uploads, settings } = service;
+  const { stores, answers, events, uploads, settings, caches } = service;
   const changed = (conversationId: ConversationId | null) =>
     events.publish({ type: 'conversations-changed', conversationId });
   const storeFor = (id: ConversationId | null) => (id === null ? stores.kept() : stores.ofConversation(id));
@@ -58,6 +60,7 @@ export function conversationHandlers(service: {
       await answers.stopIn(id);
       const removed = store.deleteConversation(id);
       changed(id); // unseen at once; the rest takes as long as it takes
+      await caches.forget(id);
       await removed;
       return {};
     },
@@ -80,6 +83,7 @@ export function conversationHandlers(service: {
       await answers.stopBelow(messageId);
       const removed = store.deleteMessage(messageId);
       changed(conversationId);
+      await caches.forget(conversationId); // what is left of it is kept again with the next answer
       await removed;
       return {};
     },
@@ -89,6 +93,7 @@ export function conversationHandlers(service: {
       answers.refuseWhileWriting(messageId);
       const message = store.editMessage(messageId, withText(before.parts, text));
       changed(message.conversationId);
+      await caches.forget(message.conversationId);
       return message;
     },
     async searchMessages(query) {
@@ -152,7 +157,7 @@ export function conversationHandlers(service: {
       }
     },
     async importConversations({ uploadId }, signal) {
-      const report = await importArchive(stores.kept(), uploads.find(uploadId).path, signal);
+      const report = await importArchive(stores.kept(), uploads.findFile(uploadId).path, signal);
       await uploads.release(uploadId);
       changed(null);
       return report;

@@ -4,13 +4,15 @@ import type { generationContract } from '../../../preload/contract/generation.ts
 import type { Answers } from '../answering/answers.ts';
 import type { EstimateQuestion } from '../answering/estimate-question.ts';
 import type { ExportBoxes } from '../answering/export-boxes.ts';
+import type { LookAhead } from '../answering/look-ahead.ts';
 
 export function generationHandlers(service: {
   answers: Answers;
   estimateQuestion: EstimateQuestion;
   exportBoxes: ExportBoxes;
+  lookAhead: LookAhead;
 }): Handlers<typeof generationContract> {
-  const { answers, estimateQuestion, exportBoxes } = service;
+  const { answers, estimateQuestion, exportBoxes, lookAhead } = service;
   return {
     generateMessage: (request, signal) => answers.ask(request, signal),
     watchAnswer: ({ messageId }, signal) => answers.watch(messageId, signal),
@@ -18,5 +20,6 @@ export function generationHandlers(service: {
     listRunningAnswers: async () => ({ answers: answers.running() }),
     estimateQuestion: (question, signal) => estimateQuestion(question, signal),
     exportBoxes: (request, signal) => exportBoxes(request, signal),
+    lookAhead: (question, signal) => lookAhead(question, signal),
   };
 }

@@ -21,6 +21,10 @@ export function hostHandlers(service: {
       uploads.register(uploadId, upload);
       return {};
     },
+    async putUpload({ uploadId, name, sizeBytes, ...piece }) {
+      uploads.receive(uploadId, { name, sizeBytes }, piece);
+      return {};
+    },
     openBytes,
     startApi: (options) => api.start(options),
     async stopApi() {

@@ -1,18 +1,19 @@
 /** Getting models: the catalogue, repositories, downloads, imports, checkpoints, and where all of it lies. */
 import { basename, join, sep } from 'node:path';
+import type { DeviceTable } from '../../../native-models/process/probe-client.ts';
 import type { Handlers } from '../../../preload/contract/define.ts';
 import { AppError } from '../../../preload/contract/errors.ts';
 import type { ModelSettings, modelJobContract } from '../../../preload/contract/model-jobs.ts';
 import type { ShellClient } from '../host-contract.ts';
-import { catalogue, estimateEntry } from '../models/catalogue.ts';
 import { deleteCheckpoint, findCheckpoints } from '../models/checkpoints.ts';
 import { freeDiskBytes, refuseFullDisk } from '../models/disk.ts';
 import type { Bandwidth } from '../models/hub/bandwidth.ts';
 import type { Hub } from '../models/hub/hub-request.ts';
 import { huggingFaceCache } from '../models/hub/hugging-face-cache.ts';
 import type { ModelJobs } from '../models/jobs/model-jobs.ts';
-import { fitOf, judgeRepository, machineMemoryBytes } from '../models/judge-repository.ts';
+import { judgeRepository, machineMemoryBytes } from '../models/judge-repository.ts';
 import type { ModelSettingsFile } from '../models/model-settings.ts';
+import { describeCatalogue } from '../models/recommend.ts';
 import type { Uploads } from '../uploads.ts';
 
 export function modelJobHandlers(service: {
@@ -22,8 +23,12 @@ export function modelJobHandlers(service: {
   openHub: () => Promise<Hub>;
   uploads: Uploads;
   shell: ShellClient;
+  /** Stops what is being fetched or asked over the network. */
+  goOffline: () => Promise<void>;
+  /** What was measured of this machine; null before. */
+  deviceTable: () => DeviceTable | null;
 }): Handlers<typeof modelJobContract> {
-  const { jobs, modelSettings, bandwidth, openHub, uploads, shell } = service;
+  const { jobs, modelSettings, bandwidth, openHub, uploads, shell, goOffline } = service;
   const cache = huggingFaceCache(process.env);
   const machine = async () => ({
     memoryBytes: machineMemoryBytes(),
@@ -32,7 +37,7 @@ export function modelJobHandlers(service: {
   const judge = async (repository: string, signal: AbortSignal) =>
     judgeRepository(await openHub(), repository, { machine: await machine(), signal });
   const describeSettings = async (): Promise<ModelSettings> => {
-    const { libraryFolder, bytesPerSecond, idleUnloadMinutes, sealedToken } = modelSettings.get();
+    const { libraryFolder, bytesPerSecond, idleUnloadMinutes, sealedToken, offline } = modelSettings.get();
     const { freeDiskBytes: freeBytes } = await machine();
     return {
       libraryPlace: modelSettings.libraryFolder().split(sep).slice(-2).join(sep),
@@ -41,25 +46,14 @@ export function modelJobHandlers(service: {
       bytesPerSecond,
       idleUnloadMinutes,
       hasToken: sealedToken !== null,
+      offline,
     };
   };
 
   return {
     async listCatalogue() {
       const here = await machine();
-      const entries = catalogue.map(({ visionValues: _, tableValues: __, ...entry }, index) => ({
-        ...entry,
-        fit: fitOf({ ...estimateEntry(catalogue[index]!), fetchBytes: entry.weightBytes }, here),
-      }));
-      const fitting = entries.filter(
-        ({ training, layout, fit }) =>
-          training === 'chat' && layout === 'original' && fit.memory === 'fits' && fit.hasDisk,
-      );
-      const best = fitting.at(-1)?.repository;
-      return {
-        entries: entries.map((entry) => ({ ...entry, isRecommended: entry.repository === best })),
-        ...here,
-      };
+      return { entries: describeCatalogue(here, service.deviceTable()), ...here };
     },
     async judgeRepository({ repository }, signal) {
       const { files: _, judged: __, ...judgement } = await judge(repository, signal);
@@ -81,13 +75,15 @@ export function modelJobHandlers(service: {
         commit: judgement.commit,
         precision,
         keepCheckpoint,
+        license: judgement.license,
         copyBytes,
         modelId: null,
       });
       return { jobId };
     },
     async startImport({ source, precision }) {
-      const found = source.type === 'upload' ? uploads.find(source.uploadId) : await findHere(source.name);
+      const found =
+        source.type === 'upload' ? uploads.findFile(source.uploadId) : await findHere(source.name);
       const jobId = await jobs.start({
         kind: 'import',
         name: found.name,
@@ -96,6 +92,13 @@ export function modelJobHandlers(service: {
         modelId: null,
       });
       return { jobId };
+    },
+    async repairModel({ id }) {
+      const isUnderWay = jobs
+        .list()
+        .some(({ kind, modelId, state }) => kind === 'repair' && modelId === id && state !== 'done');
+      if (isUnderWay) throw new AppError('invalid_request', 'This model is being repaired already.');
+      return { jobId: await jobs.start({ kind: 'repair', name: id, modelId: id }) };
     },
     listModelJobs: async () => ({ jobs: jobs.list() }),
     async pauseModelJob({ jobId }) {
@@ -130,11 +133,12 @@ export function modelJobHandlers(service: {
           ? {}
           : { sealedToken: token === null ? null : (await shell.encryptSecret({ text: token })).sealed };
       await modelSettings.update({ ...patch, ...sealed });
+      if (patch.offline) await goOffline();
       if (patch.bytesPerSecond !== undefined) bandwidth.limit(patch.bytesPerSecond);
       return describeSettings();
     },
     async moveLibrary({ uploadId }) {
-      const folder = uploadId === null ? null : join(uploads.find(uploadId).path, 'InternVL models');
+      const folder = uploadId === null ? null : join(uploads.findFile(uploadId).path, 'InternVL models');
       const name = folder === null ? 'models' : basename(folder);
       return { jobId: await jobs.start({ kind: 'move', name, target: folder }) };
     },

@@ -9,6 +9,7 @@ import type { LoadedModels } from '../models/loaded-model.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
 import type { RememberedSettings } from '../remembered-settings.ts';
 import type { modelJobHandlers } from './model-jobs.ts';
+import type { remoteModelHandlers } from './remote-models.ts';
 
 export function modelHandlers(service: {
   library: ModelLibrary;
@@ -19,8 +20,10 @@ export function modelHandlers(service: {
   queue: TurnQueue;
   /** Those that bring models here, by `modelJobHandlers`. */
   getting: ReturnType<typeof modelJobHandlers>;
+  /** Those of models on other machines. */
+  servers: ReturnType<typeof remoteModelHandlers>;
 }): Handlers<typeof modelContract> {
-  const { library, models, settings, events, unload, queue, getting } = service;
+  const { library, models, settings, events, unload, queue, getting, servers } = service;
 
   /** Between answers: one that has begun must end with the model it began with. */
   const alone = async (work: () => Promise<unknown>, signal: AbortSignal) => {
@@ -30,9 +33,10 @@ export function modelHandlers(service: {
 
   return {
     ...getting,
+    ...servers,
     listModels: async () => ({ models: await library.list(), broken: await library.listBroken() }),
-    async loadModel({ id, device }, signal) {
-      await alone(() => models.load(id, device), signal);
+    async loadModel({ id, devices }, signal) {
+      await alone(() => models.load(id, devices), signal);
       settings.remember({ lastModel: id });
       return models.state;
     },

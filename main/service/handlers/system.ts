@@ -3,6 +3,7 @@ import type { Handlers } from '../../../preload/contract/define.ts';
 import { AppError } from '../../../preload/contract/errors.ts';
 import type { AppDescription, systemContract } from '../../../preload/contract/system.ts';
 import type { AppEvents } from '../app-events.ts';
+import type { ConversationCaches } from '../conversation-caches.ts';
 import type { ShellClient } from '../host-contract.ts';
 import type { LoadedModels } from '../models/loaded-model.ts';
 import type { RememberedSettings } from '../remembered-settings.ts';
@@ -14,11 +15,12 @@ export function systemHandlers(service: {
   version: string;
   stores: Stores;
   settings: RememberedSettings;
+  caches: ConversationCaches;
   models: LoadedModels;
   events: AppEvents;
   shell: ShellClient;
 }): Handlers<typeof systemContract> {
-  const { version, stores, settings, models, events, shell } = service;
+  const { version, stores, settings, caches, models, events, shell } = service;
 
   return {
     async describeApp() {
@@ -40,7 +42,16 @@ export function systemHandlers(service: {
       yield* happening;
     },
     getSettings: async () => settings.get(),
-    updateSettings: async ({ patch }) => settings.update(patch),
+    async updateSettings({ patch }) {
+      const updated = settings.update(patch);
+      if (patch.cacheGigabytes === 0) await caches.clear();
+      return updated;
+    },
+    measureCaches: async () => ({ sizeBytes: await caches.measure() }),
+    async clearCaches() {
+      await caches.clear();
+      return {};
+    },
     async repairStore() {
       const report = await stores.repair();
       events.publish({ type: 'conversations-changed', conversationId: null });

@@ -1,5 +1,10 @@
 /** The InternVL3 family as published: what there is, how large it is, and what to know before choosing. */
 
+import {
+  estimateUnconverted,
+  storedBytesPerValue,
+} from '../../../native-models/process/checkpoint-judgement.ts';
+
 /** What a repository was trained for. */
 export type Training = 'chat' | 'instruct' | 'pretrained' | 'critic';
 
@@ -127,16 +132,21 @@ const critics: readonly CatalogueEntry[] = [
 /** Every published model, smallest first, the one for chat before its variants; critics last. */
 export const catalogue: readonly CatalogueEntry[] = [...sizes.flatMap(familyOf), ...critics];
 
-/** Bytes of a stored value, scales included, as native-models/conversion/disk-space.ts counts them. */
-const int8Bytes = 1.01;
-const int4Bytes = 0.625;
 const publishedBytes = 2;
-const workingBytes = 256 * 1024 * 1024;
 
-/** What an entry takes at int4: vision and lm_head in 8 bits, the token table as published and read from the disk. */
+/**
+ * What an entry takes at int4: vision and lm_head in 8 bits, the token table as published and read from the disk. In
+ * memory the 4-bit weights are 1.7 times what they are on the disk.
+ */
 export function estimateEntry(entry: CatalogueEntry): { memoryBytes: number; diskBytes: number } {
   const { weightBytes, visionValues, tableValues } = entry;
-  const decoderValues = weightBytes / publishedBytes - visionValues - 2 * tableValues;
-  const loaded = (visionValues + tableValues) * int8Bytes + decoderValues * int4Bytes;
-  return { memoryBytes: loaded + workingBytes, diskBytes: loaded + tableValues * publishedBytes };
+  const parts = [
+    { values: visionValues + tableValues, precision: 'int8' as const },
+    { values: weightBytes / publishedBytes - visionValues - 2 * tableValues, precision: 'int4' as const },
+  ];
+  const stored = parts.reduce((sum, part) => sum + part.values * storedBytesPerValue[part.precision], 0);
+  return {
+    memoryBytes: estimateUnconverted(parts, null),
+    diskBytes: stored + tableValues * publishedBytes,
+  };
 }

@@ -3,11 +3,15 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   describeFidelity,
+  estimateMemory,
   type ModelFolder,
   type Precision,
+  usualQuestion,
 } from '../../../native-models/process/convert-client.ts';
+import { type ModelShape, shapeOf } from '../../../native-models/process/probe-client.ts';
 import { type ModelId, modelIdSchema } from '../../../preload/contract/ids.ts';
 import type { Model } from '../../../preload/contract/models.ts';
+import type { Seal } from './model-seal.ts';
 
 export const demoId = modelIdSchema.parse('demo');
 
@@ -17,10 +21,16 @@ export const demoName = 'Demo';
 /** What the demo is converted to: half the memory, and no answer changes for it. */
 export const demoPrecision: Precision = 'int4';
 
-/** A converted model, as lists show it. */
-export function describeFolder(id: ModelId, { manifest }: ModelFolder): Model {
+/** A converted model as lists show it, and what its speed depends on. */
+export interface DescribedFolder {
+  model: Model;
+  shape: ModelShape;
+}
+
+/** @param seal null where there is none that is whole */
+export function describeFolder(id: ModelId, { manifest }: ModelFolder, seal: Seal | null): DescribedFolder {
   const { name, precision, config, files, notes, fidelity } = manifest;
-  return {
+  const model: Model = {
     id,
     name: name.slice(0, 200),
     isDemo: false,
@@ -30,7 +40,13 @@ export function describeFolder(id: ModelId, { manifest }: ModelFolder): Model {
     maxTiles: config.maxTiles,
     notes,
     ...(fidelity && { fidelity: describeFidelity(fidelity) }),
+    memoryBytes: Math.round(
+      estimateMemory(manifest, { question: usualQuestion, visionBuffers: 1 }).peakBytes,
+    ),
+    ...(seal?.license && { license: seal.license }),
+    ...(manifest.graphs && { isReadyMade: true }),
   };
+  return { model, shape: shapeOf(config, precision.decoder) };
 }
 
 /** As its checkpoint says, since it is converted only when it is first needed. */

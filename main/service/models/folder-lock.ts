@@ -48,6 +48,12 @@ export async function withFolderLock<T>(
   }
 }
 
+/** Whether a living process holds the lock file at `path`. */
+export async function isLocked(path: string): Promise<boolean> {
+  if (!(await stat(path).catch(() => null))) return false;
+  return !(await isDead(path, await readHolder(path)));
+}
+
 async function acquire(path: string, holder: Holder, options: LockOptions): Promise<void> {
   let told = false;
   while (!(await tryToCreate(path, holder))) {
@@ -102,7 +108,8 @@ async function isDead(path: string, holder: Holder | null): Promise<boolean> {
   return found !== null && Date.now() - found.mtimeMs > staleMs;
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process of this machine lives. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import {
   manifestFile,
   type Precision,
+  partialFolder,
   recipeVersion,
 } from '../../../native-models/process/convert-client.ts';
 import { AppError } from '../../../preload/contract/errors.ts';
 import { fingerprintCheckpoint } from './checkpoint-fingerprint.ts';
+import { refuseDamagedFolder } from './find-damage.ts';
 import { withFolderLock } from './folder-lock.ts';
+import { sealModelFolder } from './model-seal.ts';
 
 export interface FindModelRequest {
   /** Folder of a published checkpoint, or a converted one. */
@@ -32,7 +35,7 @@ export interface FoundModel {
 }
 
 /**
- * Finds or makes the model folder. A checkpoint's conversion is kept under a name made of its files, the recipe and
+ * Finds or makes the model folder; what a killed process left of the same work is gone on with. A checkpoint's conversion is kept under a name made of its files, the recipe and
  * the precision, and appears there only when whole.
  * @returns null when aborted
  */
@@ -40,15 +43,24 @@ export async function findModel(request: FindModelRequest): Promise<FoundModel |
   if (await isModelFolder(request.folder)) return { folder: request.folder, cached: false };
   const key = await cacheKey(request.folder, request.precision);
   const folder = join(request.cache, key);
-  if (await isModelFolder(folder)) return { folder, cached: true };
+  if (await isWholeModel(folder)) return { folder, cached: true };
   await makeCacheFolder(request.cache);
   const workFolder = (token: string) => join(request.cache, `making-${token}`);
   const { signal, onWait } = request;
+  let leftBy: string | null = null;
+  const goOn = async (token: string) => {
+    const own = partialFolder(workFolder(token));
+    if (leftBy !== null) await rename(partialFolder(workFolder(leftBy)), own).catch(() => {}); // another was faster
+    return make(request, folder, workFolder(token));
+  };
   try {
-    const made = await withFolderLock(`${folder}.lock`, (token) => make(request, folder, workFolder(token)), {
+    const made = await withFolderLock(`${folder}.lock`, goOn, {
       ...(signal ? { signal } : {}),
       ...(onWait ? { onWait } : {}),
-      onTakeOver: (token) => removeWork(workFolder(token)),
+      async onTakeOver(token) {
+        leftBy = token;
+        await rm(workFolder(token), { recursive: true, force: true });
+      },
     });
     return made ? { folder, cached: true } : null;
   } catch (error) {
@@ -58,10 +70,11 @@ export async function findModel(request: FindModelRequest): Promise<FoundModel |
 }
 
 async function make(request: FindModelRequest, folder: string, workFolder: string): Promise<boolean> {
-  if (await isModelFolder(folder)) return true; // the one waited for has made it
+  if (await isWholeModel(folder)) return true; // the one waited for has made it
   const { folder: checkpoint, precision } = request;
   try {
     if (!(await request.convert({ checkpoint, out: workFolder, precision }))) return false;
+    await sealModelFolder(workFolder);
     await rm(folder, { recursive: true, force: true });
     await rename(workFolder, folder);
     return true;
@@ -70,10 +83,9 @@ async function make(request: FindModelRequest, folder: string, workFolder: strin
   }
 }
 
-/** A conversion that was killed could not tidy up after itself. */
 async function removeWork(workFolder: string): Promise<void> {
   await rm(workFolder, { recursive: true, force: true });
-  await rm(`${workFolder}.partial`, { recursive: true, force: true });
+  await rm(partialFolder(workFolder), { recursive: true, force: true });
 }
 
 async function makeCacheFolder(path: string): Promise<void> {
@@ -95,6 +107,18 @@ async function cacheKey(checkpoint: string, precision: Precision): Promise<strin
     .update(`${recipeVersion}\0${precision}\0${fingerprint}`)
     .digest('hex')
     .slice(0, 32);
+}
+
+/** A damaged one counts as none, and is made again. */
+async function isWholeModel(folder: string): Promise<boolean> {
+  if (!(await isModelFolder(folder))) return false;
+  try {
+    await refuseDamagedFolder(folder);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'model_folder_broken') return false;
+    throw error;
+  }
 }
 
 async function isModelFolder(folder: string): Promise<boolean> {

@@ -12,6 +12,8 @@ const savedSchema = z.object({
   idleUnloadMinutes: z.int().min(1).max(1440).nullable().default(15),
   /** Access token of the Hub as the shell sealed it. */
   sealedToken: z.string().nullable().default(null),
+  /** Nothing is fetched from the Hub, and no server is asked. */
+  offline: z.boolean().default(false),
 });
 export type SavedModelSettings = z.infer<typeof savedSchema>;
 

@@ -21,7 +21,7 @@ export interface MoveRequest {
 const moveMark = '.internvl-library-move';
 
 /** Work in progress and locks stay behind. */
-const leftBehind = /(?:\.partial|\.lock|\.download)$|^making-/;
+const leftBehind = /(?:\.partial|\.lock|\.download|\.mending)$|^making-|^in-use-\d+\.json$/;
 
 /**
  * @throws AppError `invalid_request` where `to` holds files, or one folder lies in the other; `disk_full`,

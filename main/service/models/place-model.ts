@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { manifestFile, openModelFolder } from '../../../native-models/process/convert-client.ts';
 import { AppError } from '../../../preload/contract/errors.ts';
 import { refuseFullDisk } from './disk.ts';
-import { sealModelFolder } from './model-seal.ts';
+import { readSeal, sealModelFolder } from './model-seal.ts';
 
 export interface PlaceRequest {
   from: string;
   /** Must not exist. */
   to: string;
+  /** What is noted as the copy's origin; default `from`. */
+  origin?: string;
   onProgress: (doneBytes: number, totalBytes: number) => void;
   signal: AbortSignal;
 }
@@ -20,7 +22,7 @@ export interface PlaceRequest {
  * @throws AppError `model_folder_broken` naming the file whose bytes are not those of the manifest, `disk_full`; the
  * signal's reason after an abort, and then nothing is left
  */
-export async function placeModel({ from, to, onProgress, signal }: PlaceRequest): Promise<void> {
+export async function placeModel({ from, to, origin, onProgress, signal }: PlaceRequest): Promise<void> {
   const { manifest } = await openModelFolder(from);
   const totalBytes = manifest.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const partial = `${to}.partial`;
@@ -44,7 +46,9 @@ export async function placeModel({ from, to, onProgress, signal }: PlaceRequest)
       signal,
       onBytes: () => {},
     });
-    await sealModelFolder(partial);
+    const seal = await readSeal(from);
+    const license = seal === 'broken' ? null : (seal?.license ?? null);
+    await sealModelFolder(partial, { origin: { type: 'path', path: origin ?? from }, license });
     await rename(partial, to);
   } finally {
     await rm(partial, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /** Takes a model's files out of a zip archive: known names only, each as long as promised and with the promised checksum. */
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { AppError } from '../../../preload/contract/errors.ts';
@@ -13,8 +13,8 @@ export interface UnpackRequest {
   folder: string;
   /** Bytes that are needed on the same disk besides. */
   copyBytes: number;
-  /** Names of plain files to take; everything else stays in the archive. */
-  wants: (name: string) => boolean;
+  /** Paths within the model's folder to take, with `/` and no way out of it; everything else stays in the archive. */
+  wants: (path: string) => boolean;
   onProgress: (doneBytes: number, totalBytes: number) => void;
   signal: AbortSignal;
 }
@@ -23,7 +23,7 @@ export interface UnpackRequest {
 const mostGrowth = 200;
 
 /**
- * The files may lie in one folder of the archive; of that name nothing is used, so no entry can leave `folder`.
+ * The files may lie in one folder of the archive; of its name nothing is used, so no entry can leave `folder`.
  * @throws AppError `media_broken`, `disk_full`, `path_refused` where one name comes twice, `password_needed`,
  * `checkpoint_broken` where nothing wanted is in it; the signal's reason after an abort, and then nothing is left
  */
@@ -38,9 +38,11 @@ export async function unpackZip(request: UnpackRequest): Promise<void> {
     await mkdir(partial, { recursive: true, mode: 0o700 });
     await refuseFullDisk(partial, totalBytes + request.copyBytes);
     let doneBytes = 0;
-    for (const member of members) {
+    for (const { path, ...member } of members) {
+      const target = join(partial, ...path.split('/'));
+      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
       await unpackMember(file, member, {
-        path: join(partial, baseName(member.name)),
+        path: target,
         signal,
         onBytes: (sizeBytes) => {
           doneBytes += sizeBytes;
@@ -55,19 +57,32 @@ export async function unpackZip(request: UnpackRequest): Promise<void> {
   }
 }
 
-const baseName = (name: string) => name.slice(name.lastIndexOf('/') + 1);
+/** A member with its path inside the model's folder. */
+type ChosenMember = ZipMember & { path: string };
 
-function chooseMembers(members: readonly ZipMember[], wants: (name: string) => boolean): ZipMember[] {
-  const wanted = members.filter(({ name }) => wants(baseName(name)));
-  const shallow = Math.min(...wanted.map(({ name }) => name.split('/').length));
-  const chosen = wanted.filter(({ name }) => name.split('/').length === shallow);
+const plainPath = /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*\/)?[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+
+/** Of all folders of the archive that hold a wanted file, the shallowest is the model's. */
+function chooseMembers(members: readonly ZipMember[], wants: (path: string) => boolean): ChosenMember[] {
+  const folderOf = (name: string) => name.slice(0, name.lastIndexOf('/') + 1);
+  const folders = members
+    .map(({ name }) => folderOf(name))
+    .filter((folder, at) => wants(members[at]!.name.slice(folder.length)));
+  const depthOf = (folder: string) => folder.split('/').length;
+  const shallowest = Math.min(...folders.map(depthOf));
+  const roots = new Set(folders.filter((folder) => depthOf(folder) === shallowest));
+  const chosen = members.flatMap((member) => {
+    const root = [...roots].find((folder) => member.name.startsWith(folder));
+    const path = root === undefined ? '' : member.name.slice(root.length);
+    return plainPath.test(path) && wants(path) ? [{ ...member, path }] : [];
+  });
   if (chosen.length === 0) {
     throw new AppError(
       'checkpoint_broken',
       'This archive holds no model: no config.json with weights is in it.',
     );
   }
-  if (new Set(chosen.map(({ name }) => baseName(name))).size !== chosen.length)
+  if (new Set(chosen.map(({ path }) => path)).size !== chosen.length)
     throw new AppError(
       'path_refused',
       'This archive holds two files of one name. Unpack it and add the folder.',

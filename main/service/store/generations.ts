@@ -23,6 +23,7 @@ interface Row {
   first_kept_id: MessageId | null;
   dropped_messages: number | null;
   thinking_ms: number | null;
+  position_step: number | null;
 }
 
 export interface GenerationRows {
@@ -37,10 +38,10 @@ export function generationRows(db: OpenDatabase): GenerationRows {
   const insert = db.prepare(`
     INSERT INTO generation (message_key, model_name, vision_precision, decoder_precision, device, seed, stop_reason,
       prompt_tokens, visual_tokens, new_tokens, reused_prompt_tokens, vision_ms, prefill_ms, first_token_ms, decode_ms, total_ms,
-      first_kept_id, dropped_messages, thinking_ms)
+      first_kept_id, dropped_messages, thinking_ms, position_step)
     VALUES (@messageKey, @modelName, @visionPrecision, @decoderPrecision, @device, @seed, @stopReason,
       @promptTokens, @visualTokens, @newTokens, @reusedPromptTokens, @visionMs, @prefillMs, @firstTokenMs, @decodeMs, @totalMs,
-      @firstKeptId, @droppedMessages, @thinkingMs)`);
+      @firstKeptId, @droppedMessages, @thinkingMs, @visualPositionStep)`);
   const selectLast = db.prepare<[string], Row>(`
     SELECT * FROM generation WHERE key IN (
       SELECT max(key) FROM generation WHERE message_key IN (SELECT value FROM json_each(?)) GROUP BY message_key)`);
@@ -48,9 +49,10 @@ export function generationRows(db: OpenDatabase): GenerationRows {
     'SELECT * FROM generation WHERE model_name = ? ORDER BY key DESC LIMIT ?',
   );
   return {
-    insertGeneration(messageKey, { context, thinkingMs = null, ...generation }) {
+    insertGeneration(messageKey, { context, thinkingMs = null, visualPositionStep = null, ...generation }) {
       const { firstKeptId = null, droppedMessages = null } = context ?? {};
-      insert.run({ messageKey, ...generation, firstKeptId, droppedMessages, thinkingMs });
+      const rare = { firstKeptId, droppedMessages, thinkingMs, visualPositionStep };
+      insert.run({ messageKey, ...generation, ...rare });
     },
     readLast: (keys) =>
       new Map(selectLast.all(JSON.stringify(keys)).map((row) => [row.message_key, fromRow(row)])),
@@ -76,6 +78,7 @@ function fromRow(row: Row): Generation {
     decodeMs: row.decode_ms,
     totalMs: row.total_ms,
     ...(row.thinking_ms !== null && { thinkingMs: row.thinking_ms }),
+    ...(row.position_step !== null && { visualPositionStep: row.position_step }),
     ...(row.first_kept_id !== null &&
       row.dropped_messages !== null && {
         context: { firstKeptId: row.first_kept_id, droppedMessages: row.dropped_messages },

@@ -80,9 +80,12 @@ function toHit(row: Row, words: readonly string[]): SearchHit {
     title: row.title,
     role: row.role,
     createdAtMs: row.created_at_ms,
-    snippet: makeSnippet(row.text, words),
+    snippet: makeSnippet(row.role === 'assistant' ? row.text.replaceAll(marks, '') : row.text, words),
   };
 }
+
+/** What boxes and thoughts of an answer are written with: nobody sees them as words. */
+const marks = /<\/?(?:ref|think)>|<(box|quad)>[^<]{0,2000}<\/\1>/g;
 
 function readCursor({ cursor }: z.output<typeof searchQuerySchema>): number {
   if (cursor === null) return Number.MAX_SAFE_INTEGER;

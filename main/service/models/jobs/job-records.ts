@@ -21,6 +21,7 @@ export const jobRecordSchema = z.discriminatedUnion('kind', [
     commit: z.string(),
     precision: precisionSchema,
     keepCheckpoint: z.boolean(),
+    license: z.string().nullable().default(null),
     /** That the converted copy will take. */
     copyBytes: z.number().nonnegative(),
     /** Name in the library that the conversion has claimed; null before. */
@@ -34,6 +35,8 @@ export const jobRecordSchema = z.discriminatedUnion('kind', [
     precision: precisionSchema,
     modelId: modelIdSchema.nullable(),
   }),
+  /** Damaged files are looked for anew, and those mended before are whole then. */
+  z.strictObject({ ...common, kind: z.literal('repair'), modelId: modelIdSchema }),
   /** A move begun anew would copy all again, so it is not gone on with by itself. */
   z.strictObject({ ...common, kind: z.literal('move'), target: z.string().nullable() }),
 ]);
@@ -41,6 +44,7 @@ export const jobRecordSchema = z.discriminatedUnion('kind', [
 export type JobRecord = z.infer<typeof jobRecordSchema>;
 export type DownloadRecord = Extract<JobRecord, { kind: 'download' }>;
 export type ImportRecord = Extract<JobRecord, { kind: 'import' }>;
+export type RepairRecord = Extract<JobRecord, { kind: 'repair' }>;
 export type MoveRecord = Extract<JobRecord, { kind: 'move' }>;
 
 export interface JobRecords {

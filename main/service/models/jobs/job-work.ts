@@ -7,13 +7,17 @@ import type { ModelId } from '../../../../preload/contract/ids.ts';
 import { checkpointsFolder } from '../checkpoints.ts';
 import { fetchCheckpoint, forgetFetch } from '../fetch-checkpoint.ts';
 import type { Bandwidth } from '../hub/bandwidth.ts';
-import { isCheckpointFile } from '../hub/checkpoint-files.ts';
+import type { DownloadState } from '../hub/download-checkpoint.ts';
 import type { Hub } from '../hub/hub-request.ts';
+import { huggingFaceCache } from '../hub/hugging-face-cache.ts';
+import { isImportedFile } from '../imported-files.ts';
 import type { ModelLibrary } from '../model-library.ts';
+import type { ModelOrigin } from '../model-origin.ts';
 import { moveLibrary } from '../move-library.ts';
+import { type OpenOrigin, openOrigin } from '../open-origin.ts';
 import { unpackZip } from '../unpack-zip.ts';
-import type { DownloadRecord, ImportRecord, MoveRecord } from './job-records.ts';
-import type { JobControl, JobWork } from './model-jobs.ts';
+import type { DownloadRecord, ImportRecord, MoveRecord, RepairRecord } from './job-records.ts';
+import type { JobControl, JobProgress, JobWork } from './model-jobs.ts';
 
 export interface JobWorkParts {
   library: ModelLibrary;
@@ -24,6 +28,8 @@ export interface JobWorkParts {
   openHub: () => Promise<Hub>;
   /** Makes a folder the library, between answers and with no model loaded. */
   switchLibrary: (target: string | null) => Promise<void>;
+  /** Between answers; a model that is being mended can't stay loaded. */
+  unloadModel: () => Promise<void>;
   onModels: () => void;
 }
 
@@ -34,7 +40,7 @@ export function jobWork(parts: JobWorkParts): JobWork {
   /** One after the other: two at once would need twice the memory, and no disk is twice as fast. */
   async function convert(
     record: DownloadRecord | ImportRecord,
-    checkpoint: { path: string; name: string },
+    checkpoint: { path: string; name: string; origin: ModelOrigin },
     { signal, report, note }: JobControl,
   ): Promise<ModelId> {
     report({ step: 'converting', done: 0, total: 0, bytesPerSecond: null, timeLeftMs: null });
@@ -42,12 +48,13 @@ export function jobWork(parts: JobWorkParts): JobWork {
     const own = before.then(async () => {
       signal.throwIfAborted();
       if (record.modelId && (await library.has(record.modelId))) return record.modelId; // killed just after
-      // A run that was killed has claimed a name already; what it left there is overwritten.
-      const id = record.modelId ?? (await library.claimId(`${checkpoint.name}-${record.precision}`));
+      // A run that was killed or paused has claimed a name already; what it left there is gone on with.
+      const { precision } = record;
+      const id = record.modelId ?? (await library.claimId({ ...checkpoint, precision }));
       await note({ ...record, modelId: id });
       const began = performance.now();
       const model = await library.convert(
-        { path: checkpoint.path, precision: record.precision, id },
+        { path: checkpoint.path, origin: checkpoint.origin, precision, id },
         {
           signal,
           onProgress: ({ done, total }) => {
@@ -76,11 +83,12 @@ export function jobWork(parts: JobWorkParts): JobWork {
       commit: record.commit,
       copyBytes: record.copyBytes,
       bandwidth: parts.bandwidth,
-      onProgress: ({ doneBytes, totalBytes, bytesPerSecond, timeLeftMs }) =>
-        report({ step: 'fetching', done: doneBytes, total: totalBytes, bytesPerSecond, timeLeftMs }),
+      onProgress: (state) => report(fetching(state)),
       signal,
     });
-    const id = await convert(record, { path: folder, name: basename(record.repository) }, control);
+    const { repository, commit, license } = record;
+    const origin = { type: 'hub', repository, commit, license } as const;
+    const id = await convert(record, { path: folder, name: basename(repository), origin }, control);
     if (!record.keepCheckpoint) await rm(folder, { recursive: true, force: true });
     return id;
   }
@@ -94,28 +102,31 @@ export function jobWork(parts: JobWorkParts): JobWork {
       );
     if (found.isFile()) return importZip(record, control);
     if (await isModel(record.path)) return adopt(record, control, record.path);
-    return convert(record, { path: record.path, name: record.name }, control);
+    const { path, name } = record;
+    return convert(record, { path, name, origin: { type: 'path', path } }, control);
   }
 
   async function importZip(record: ImportRecord, control: JobControl): Promise<ModelId> {
     const { signal, report } = control;
     const folder = unpackedFolder(record);
     if (!(await stat(folder).catch(() => null))) {
-      const wants = (name: string) => isCheckpointFile(name) || name === manifestFile || /\.bin$/.test(name);
       const onProgress = (done: number, total: number) => report({ step: 'copying', done, total });
       const { size } = await stat(record.path);
-      await unpackZip({ archive: record.path, folder, copyBytes: size, wants, onProgress, signal });
+      const request = { archive: record.path, folder, copyBytes: size, onProgress, signal };
+      await unpackZip({ ...request, wants: isImportedFile });
     }
+    const origin = { type: 'path', path: record.path } as const;
     const id = (await isModel(folder))
       ? await adopt(record, control, folder)
-      : await convert(record, { path: folder, name: record.name.replace(/\.zip$/i, '') }, control);
+      : await convert(record, { path: folder, name: record.name.replace(/\.zip$/i, ''), origin }, control);
     await rm(folder, { recursive: true, force: true });
     return id;
   }
 
   async function adopt(record: ImportRecord, { signal, report }: JobControl, from: string): Promise<ModelId> {
     const onProgress = (done: number, total: number) => report({ step: 'copying', done, total });
-    const { id } = await library.adopt({ path: from, name: record.name }, { signal, onProgress });
+    const found = { path: from, name: record.name, origin: record.path };
+    const { id } = await library.adopt(found, { signal, onProgress });
     parts.onModels();
     return id;
   }
@@ -132,6 +143,34 @@ export function jobWork(parts: JobWorkParts): JobWork {
     return null;
   }
 
+  async function repair({ modelId }: RepairRecord, { signal, report }: JobControl): Promise<ModelId> {
+    await parts.unloadModel();
+    let opened: OpenOrigin | null = null;
+    try {
+      await library.repair(modelId, {
+        signal,
+        async openOrigin(origin) {
+          opened = await openOrigin(origin, {
+            library: libraryFolder(),
+            cache: huggingFaceCache(process.env),
+            openHub: parts.openHub,
+            bandwidth: parts.bandwidth,
+            onFetching: (state) => report(fetching(state)),
+            onUnpacking: (done, total) => report({ step: 'copying', done, total }),
+            signal,
+          });
+          return opened.folder;
+        },
+        onProgress: ({ done, total }) =>
+          report({ step: 'converting', done: Math.round(done), total: Math.round(total), timeLeftMs: null }),
+      });
+    } finally {
+      await (opened as OpenOrigin | null)?.close();
+    }
+    parts.onModels();
+    return modelId;
+  }
+
   const unpackedFolder = ({ id }: ImportRecord) => join(libraryFolder(), checkpointsFolder, `unpacked-${id}`);
   const isModel = async (folder: string) => !!(await stat(join(folder, manifestFile)).catch(() => null));
 
@@ -139,13 +178,18 @@ export function jobWork(parts: JobWorkParts): JobWork {
     async run(record, control) {
       if (record.kind === 'download') return download(record, control);
       if (record.kind === 'import') return importFrom(record, control);
+      if (record.kind === 'repair') return repair(record, control);
       return move(record, control);
     },
     async discard(record) {
-      if (record.kind === 'move') return;
+      if (record.kind === 'move' || record.kind === 'repair') return;
       if (record.modelId) await library.discardClaim(record.modelId);
       if (record.kind === 'download') await forgetFetch(libraryFolder(), record.repository);
       else await rm(unpackedFolder(record), { recursive: true, force: true });
     },
   };
+}
+
+function fetching({ doneBytes, totalBytes, bytesPerSecond, timeLeftMs }: DownloadState): JobProgress {
+  return { step: 'fetching', done: doneBytes, total: totalBytes, bytesPerSecond, timeLeftMs };
 }

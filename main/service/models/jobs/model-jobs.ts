@@ -183,7 +183,7 @@ function begun(record: JobRecord): ModelJob {
     id: record.id,
     kind: record.kind,
     name: record.name,
-    precision: record.kind === 'move' ? null : record.precision,
+    precision: 'precision' in record ? record.precision : null,
     state: 'paused',
     step: record.kind === 'download' ? 'fetching' : 'copying',
     done: 0,
@@ -191,6 +191,6 @@ function begun(record: JobRecord): ModelJob {
     bytesPerSecond: null,
     timeLeftMs: null,
     error: null,
-    modelId: null,
+    modelId: record.kind === 'repair' ? record.modelId : null,
   };
 }

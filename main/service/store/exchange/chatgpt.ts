@@ -6,12 +6,10 @@
  * anywhere in the zip under a name with the same `file-AbCd` (github.com/jamesmoore/chatgpt-export,
  * ChatGPTExport/Assets/AssetLocator.cs, read 2026-11).
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Part } from '../../../../preload/contract/attachments.ts';
 import type { ImportedConversation, ImportedMessage } from '../tree-import.ts';
-import { type ArchivePicture, baseName, type WantedFile } from './archive-pictures.ts';
-import type { ReadArchive } from './write-import.ts';
+import { baseName, type FoundFiles, type WantedFile } from './archive-pictures.ts';
 
 /** Only what is used; everything else may come and go with ChatGPT's versions. */
 const nodeSchema = z.object({
@@ -57,57 +55,29 @@ export function chatGptFileId(entry: string): string | null {
   return fileId.exec(baseName(entry))?.[0] ?? null;
 }
 
-/** All pictures that an export's conversations point to. */
-export async function chatGptPictures(json: readonly unknown[]): Promise<Map<string, WantedFile>> {
-  const wanted = new Map<string, WantedFile>();
-  for (const item of json) {
-    await nextTurn();
-    const parsed = conversationSchema.safeParse(item);
-    const nodes = parsed.success ? Object.values(parsed.data.mapping) : [];
-    for (const part of nodes.flatMap(({ message }) => message?.content.parts ?? [])) {
-      const picture = readPicturePart(part);
-      if (picture) wanted.set(picture.id, picture);
-    }
-  }
-  return wanted;
+/** The pictures that a conversation points to. */
+export function chatGptPictures(json: unknown): WantedFile[] {
+  const parsed = conversationSchema.safeParse(json);
+  const nodes = parsed.success ? Object.values(parsed.data.mapping) : [];
+  const parts = nodes.flatMap(({ message }) => message?.content.parts ?? []);
+  return parts.flatMap((part) => readPicturePart(part) ?? []);
 }
 
-function readPicturePart(part: unknown): (WantedFile & { id: string }) | null {
+function readPicturePart(part: unknown): WantedFile | null {
   const { data } = picturePartSchema.safeParse(part);
   const id = data && fileId.exec(data.asset_pointer.replace(/^[a-z-]+:\/\//, ''))?.[0];
   return id ? { id, widthPx: data.width ?? null, heightPx: data.height ?? null } : null;
 }
 
-export function isChatGptExport(json: unknown): json is unknown[] {
-  const first: unknown = Array.isArray(json) ? json[0] : null;
-  return typeof first === 'object' && first !== null && 'mapping' in first;
+export function isChatGptConversation(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'mapping' in json;
 }
 
-/** @param pictures those that are stored here, by their file ids */
-export function readChatGpt(
-  json: readonly unknown[],
-  pictures: ReadonlyMap<string, ArchivePicture>,
-): ReadArchive {
-  const leftOut: string[] = [];
-  function* readAll() {
-    for (const [index, item] of json.entries()) {
-      const parsed = conversationSchema.safeParse(item);
-      if (parsed.success) yield readConversation(parsed.data, { leftOut, pictures });
-      else leftOut.push(`Conversation ${index + 1} has a form that is not known and was left out.`);
-    }
-  }
-  return { source: 'chatgpt', conversations: readAll(), leftOut };
-}
-
-interface Found {
-  leftOut: string[];
-  pictures: ReadonlyMap<string, ArchivePicture>;
-}
-
-function readConversation(
-  conversation: z.infer<typeof conversationSchema>,
-  found: Found,
-): ImportedConversation {
+/** Null for a form that is not known. */
+export function readChatGpt(json: unknown, found: FoundFiles): ImportedConversation | null {
+  const parsed = conversationSchema.safeParse(json);
+  if (!parsed.success) return null;
+  const conversation = parsed.data;
   const title = conversation.title?.slice(0, 500) ?? '';
   const nodes = new Map(Object.entries(conversation.mapping));
   const kept = new Map(
@@ -143,7 +113,7 @@ function readConversation(
 function readMessage(
   name: string,
   node: Node,
-  { leftOut, pictures, title }: Found & { title: string },
+  { leftOut, pictures, title }: FoundFiles & { title: string },
 ): ImportedMessage | null {
   const message = node.message;
   const role = message?.author.role;

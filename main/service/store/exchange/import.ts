@@ -1,102 +1,117 @@
 /** Imports our own exports and the archives of ChatGPT and LM Studio; finds out by content which one it is. */
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ImportReport } from '../../../../preload/contract/conversations.ts';
 import { AppError } from '../../../../preload/contract/errors.ts';
 import type { Store } from '../open-store.ts';
-import { type ArchivePicture, storeArchivePictures, type WantedFile } from './archive-pictures.ts';
-import { chatGptFileId, chatGptPictures, isChatGptExport, readChatGpt } from './chatgpt.ts';
-import { documentFormat, documentSchema } from './document.ts';
-import { parseJson, readText } from './json-text.ts';
-import { isLmStudioConversation, readLmStudio } from './lm-studio.ts';
-import { fromDocument, importOwnZip } from './own.ts';
+import type { ImportedConversation } from '../tree-import.ts';
+import { type FoundFiles, storeArchivePictures, type WantedFile } from './archive-pictures.ts';
+import { chatGptFileId, chatGptPictures, isChatGptConversation, readChatGpt } from './chatgpt.ts';
+import { readJsonItems } from './json-items.ts';
+import { isLmStudioConversation, lmStudioFileIds, lmStudioPictures, readLmStudio } from './lm-studio.ts';
+import { fromDocument, importOwnZip, parseDocument } from './own.ts';
 import { readZip } from './unzip.ts';
-import { dropMissingFiles, emptyReport, type ReadArchive, writeOne } from './write-import.ts';
+import { dropMissingFiles, emptyReport, writeOne } from './write-import.ts';
 import { documentsEntry } from './zip.ts';
+
+type Source = ImportReport['source'];
+
+/** One conversation of an archive, as it was found. */
+interface Item {
+  json: unknown;
+  source: Source;
+  /** Of the file that it stands in. */
+  fileName: string;
+  /** Counted from 1. */
+  number: number;
+}
 
 /**
  * Imports a file that a person chose. A conversation that is here already is counted and left alone; one that can't be
- * written is told, and the others come in. An abort leaves what came in so far.
+ * written is told, and the others come in. It is read twice: to the end before anything is written, and then one
+ * conversation a turn, so that a large archive keeps nobody waiting. An abort leaves what came in so far.
  * @throws AppError `media_unsupported` for other files, `media_broken`, `media_too_large`, `disk_full`
  */
 export async function importArchive(store: Store, path: string, signal?: AbortSignal): Promise<ImportReport> {
-  if (!(await isZip(path))) {
-    const { size } = await stat(path);
-    const text = await readText(chunksOf(path), size);
-    return write(store, [readDocument(parseDocument(text), basename(path), new Map())], { signal, added: 0 });
+  const isArchive = await isZip(path);
+  if (isArchive && (await listZip(path)).includes(documentsEntry)) return importOwnZip(store, path, signal);
+  const { source, wanted } = await lookThrough(readItems(path, isArchive, signal));
+  const { pictures, added } = isArchive
+    ? await storeArchivePictures(store, path, { wanted, idsIn: fileIdsIn })
+    : { pictures: new Map(), added: 0 };
+  const report = { ...emptyReport(source), attachments: added };
+  for await (const item of readItems(path, isArchive, signal)) {
+    const conversation = readConversation(item, { pictures, leftOut: report.leftOut });
+    if (conversation) writeOne(store, dropMissingFiles(store, conversation, report), report);
   }
-  const names = await listZip(path);
-  if (names.includes(documentsEntry)) return importOwnZip(store, path, signal);
-  const documents: { name: string; json: unknown }[] = [];
-  for await (const entry of readZip(path, isForeignDocument)) {
-    documents.push({ name: basename(entry.name), json: parseDocument(await readText(entry.chunks)) });
-    signal?.throwIfAborted();
-  }
-  if (documents.length === 0) throw unsupported();
+  report.leftOut.splice(100);
+  return report;
+}
+
+/** @throws AppError `media_unsupported` where an item is none of ours or of the known others */
+async function lookThrough(
+  items: AsyncIterable<Item>,
+): Promise<{ source: Source; wanted: Map<string, WantedFile> }> {
+  let first: Source | null = null;
   const wanted = new Map<string, WantedFile>();
-  for (const { json } of documents) {
-    if (!isChatGptExport(json)) continue;
-    for (const [id, file] of await chatGptPictures(json)) wanted.set(id, file);
+  for await (const { json, source } of items) {
+    first ??= source;
+    if (source === 'internvl-desktop') parseDocument(json);
+    const files = source === 'chatgpt' ? chatGptPictures(json) : lmStudioPictures(json);
+    for (const file of files) wanted.set(file.id, file);
   }
-  const { pictures, added } = await storeArchivePictures(store, path, { wanted, nameOf: chatGptFileId });
-  signal?.throwIfAborted();
-  const archives = documents.map(({ name, json }) => readDocument(json, name, pictures));
-  return write(store, archives, { signal, added });
+  if (first === null) throw unsupported();
+  return { source: first, wanted };
+}
+
+function fileIdsIn(entry: string): string[] {
+  const chatGptId = chatGptFileId(entry);
+  return [...lmStudioFileIds(entry), ...(chatGptId === null ? [] : [chatGptId])];
+}
+
+/** Null for one whose form is not known, which is told. */
+function readConversation(
+  { json, source, fileName, number }: Item,
+  found: FoundFiles,
+): ImportedConversation | null {
+  if (source === 'internvl-desktop') return fromDocument(parseDocument(json));
+  const read = source === 'chatgpt' ? readChatGpt(json, found) : readLmStudio(json, { ...found, fileName });
+  const name = source === 'chatgpt' ? `Conversation ${number}` : `"${fileName.slice(0, 80)}"`;
+  if (!read) found.leftOut.push(`${name} has a form that is not known and was left out.`);
+  return read;
+}
+
+/** All conversations in the order of the file, each in a turn of its own. */
+async function* readItems(
+  path: string,
+  isArchive: boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Item, void, void> {
+  const documents = isArchive ? readZip(path, isForeignDocument) : [{ name: path, chunks: chunksOf(path) }];
+  let source: Source | null = null;
+  for await (const { name, chunks } of documents) {
+    let number = 0;
+    for await (const json of readJsonItems(chunks)) {
+      signal?.throwIfAborted();
+      // What can't be told in the middle of ChatGPT's list is a conversation of a form that is not known.
+      source = sourceOf(json) ?? (source === 'chatgpt' ? source : null);
+      if (source === null) throw unsupported();
+      number += 1;
+      yield { json, source, fileName: basename(name), number };
+      await nextTurn();
+    }
+  }
 }
 
 function isForeignDocument(name: string): boolean {
   return /(^|\/)conversations(-\d+)?\.json$/.test(name) || name.endsWith('.conversation.json');
 }
 
-/** One JSON document, or several of ours, one a line. */
-function parseDocument(text: string): unknown {
-  const first = text.trimStart().split('\n', 1)[0] ?? '';
-  const hasLines =
-    first.startsWith('{') && first.includes(`"${documentFormat}"`) && text.trim() !== first.trim();
-  if (!hasLines) return parseJson(text);
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return { format: documentFormat, documents: lines.map(parseJson) };
-}
-
-function readDocument(
-  json: unknown,
-  name: string,
-  pictures: ReadonlyMap<string, ArchivePicture>,
-): ReadArchive {
-  if (typeof json === 'object' && json !== null && 'format' in json)
-    return readOwn('documents' in json && Array.isArray(json.documents) ? json.documents : [json]);
-  if (isChatGptExport(json)) return readChatGpt(json, pictures);
-  if (isLmStudioConversation(json)) return readLmStudio(json, name);
-  throw unsupported();
-}
-
-function readOwn(documents: unknown[]): ReadArchive {
-  const conversations = documents.map((document) => {
-    const parsed = documentSchema.safeParse(document);
-    if (!parsed.success) throw unsupported();
-    return fromDocument(parsed.data);
-  });
-  return { source: 'internvl-desktop', conversations, leftOut: [] };
-}
-
-/** A conversation a turn, so that a large archive does not keep others waiting. */
-async function write(
-  store: Store,
-  archives: readonly ReadArchive[],
-  { signal, added }: { signal: AbortSignal | undefined; added: number },
-): Promise<ImportReport> {
-  const report = { ...emptyReport(archives[0]!.source), attachments: added };
-  for (const { conversations, leftOut } of archives) {
-    for (const conversation of conversations) {
-      signal?.throwIfAborted();
-      writeOne(store, dropMissingFiles(store, conversation, report), report);
-      await nextTurn();
-    }
-    report.leftOut.push(...leftOut);
-  }
-  report.leftOut.splice(100);
-  return report;
+function sourceOf(json: unknown): Source | null {
+  if (typeof json === 'object' && json !== null && 'format' in json) return 'internvl-desktop';
+  if (isChatGptConversation(json)) return 'chatgpt';
+  return isLmStudioConversation(json) ? 'lm-studio' : null;
 }
 
 async function isZip(path: string): Promise<boolean> {

@@ -11,7 +11,7 @@ export function writeMarkdown(store: Store, id: ConversationId): string {
   const blocks = [
     `# ${escapeInline(title || 'Conversation')}`,
     ...(systemText ? ['## System', systemText] : []),
-    ...messages.flatMap((message) => [headingOf(message), ...message.parts.map(writePart)]),
+    ...messages.flatMap((message) => [headingOf(message), ...message.parts.flatMap(partWriter(message))]),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
@@ -21,9 +21,24 @@ function headingOf({ role, state }: Message): string {
   return state === 'complete' ? '## Answer' : `## Answer (${state})`;
 }
 
-/** Text is Markdown already; a file becomes a line in italics. */
-function writePart(part: Part): string {
-  return part.type === 'text' ? part.text : `*${describePart(part, escapeInline)}*`;
+/** Text is Markdown already; a file becomes a line in italics, and what an answer thought before it answered is folded. */
+function partWriter({ role }: Message): (part: Part, index: number) => string[] {
+  return (part, index) => {
+    if (part.type !== 'text') return [`*${describePart(part, escapeInline)}*`];
+    return role === 'assistant' && index === 0 ? foldThought(part.text) : [part.text];
+  };
+}
+
+/** A block at the very beginning only, as the page folds it; one that was cut off has no answer behind it. */
+function foldThought(text: string): string[] {
+  const [, thought, end = '', answer = ''] =
+    /^\s*<think>([\s\S]*?)(<\/think>|$)\s*([\s\S]*)$/.exec(text) ?? [];
+  if (thought === undefined) return [text];
+  const title = end === '' ? 'Thought (cut off)' : 'Thought';
+  const folded = ['<details>', `<summary>${title}</summary>`, '', thought.trim(), '', '</details>'].join(
+    '\n',
+  );
+  return answer === '' ? [folded] : [folded, answer];
 }
 
 /** A file and the place in it, in words. */

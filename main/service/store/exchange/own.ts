@@ -7,7 +7,7 @@ import type { AttachmentId } from '../../../../preload/contract/ids.ts';
 import type { Store } from '../open-store.ts';
 import type { ImportedConversation } from '../tree-import.ts';
 import { type ConversationDocument, documentSchema } from './document.ts';
-import { parseJson } from './json-text.ts';
+import { readJsonItems } from './json-items.ts';
 import { readZip } from './unzip.ts';
 import { dropMissingFiles, emptyReport, writeOne } from './write-import.ts';
 import { documentsEntry } from './zip.ts';
@@ -60,41 +60,16 @@ function attachmentOf(name: string): AttachmentId {
 
 async function* readDocuments(path: string): AsyncGenerator<ConversationDocument, void, void> {
   for await (const entry of readZip(path, (name) => name === documentsEntry)) {
-    for await (const line of readLines(entry.chunks)) {
-      const parsed = documentSchema.safeParse(parseJson(line));
-      if (!parsed.success) {
-        throw new AppError(
-          'media_unsupported',
-          'This export was made by another version and can’t be read by this one.',
-        );
-      }
-      yield parsed.data;
-    }
+    for await (const json of readJsonItems(entry.chunks)) yield parseDocument(json);
   }
 }
 
-/** No document of ours has more characters; V8 holds no more in a string. */
-const longestLine = 500e6;
-
-async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
-  const decoder = new TextDecoder('utf-8');
-  let pieces: string[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    const lines = decoder.decode(chunk, { stream: true }).split('\n');
-    for (const [index, piece] of lines.entries()) {
-      if (index > 0) {
-        const line = pieces.join('');
-        if (line.trim() !== '') yield line;
-        pieces = [];
-        length = 0;
-      }
-      pieces.push(piece);
-      length += piece.length;
-      if (length > longestLine)
-        throw new AppError('media_too_large', 'A conversation in this archive is too long.');
-    }
-  }
-  const last = pieces.join('');
-  if (last.trim() !== '') yield last;
+/** @throws AppError `media_unsupported` */
+export function parseDocument(json: unknown): ConversationDocument {
+  const parsed = documentSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new AppError(
+    'media_unsupported',
+    'This export was made by another version and can’t be read by this one.',
+  );
 }

@@ -3,15 +3,6 @@ import type { ImportReport } from '../../../../preload/contract/conversations.ts
 import type { Store } from '../open-store.ts';
 import type { ImportedConversation } from '../tree-import.ts';
 
-/** What a reader of a foreign format made of a file. */
-export interface ReadArchive {
-  source: ImportReport['source'];
-  /** Read one at a time, as they are written. */
-  conversations: Iterable<ImportedConversation>;
-  /** Sentences about what has no counterpart here; whole once all conversations are read. */
-  leftOut: string[];
-}
-
 export function emptyReport(source: ImportReport['source']): ImportReport {
   return { source, importedIds: [], messages: 0, attachments: 0, alreadyThere: 0, leftOut: [] };
 }
