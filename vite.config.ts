@@ -7,6 +7,8 @@ export default defineConfig({
   plugins: [react()],
   // The page stands at the root of its origin, under http and under app:// alike.
   base: '/',
+  // rehype-katex brings an older KaTeX, whose class names the style sheet of ours does not know.
+  resolve: { dedupe: ['katex'] },
   build: {
     outDir: '../dist/renderer',
     emptyOutDir: true,

@@ -49,6 +49,7 @@ const children = {
     engine: 'native-models/process/engine-entry.ts',
     media: 'native-models/process/media-entry.ts',
     convert: 'native-models/process/convert-entry.ts',
+    probe: 'native-models/process/probe-entry.ts',
     ...threads,
   },
   output: { format: 'es', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },

@@ -6,7 +6,7 @@ import { type AppClient, contract } from '../preload/contract/index.ts';
 import { type UploadId, uploadIdSchema } from '../preload/contract/uploads.ts';
 import { bridgeTransport } from './transport/bridge.ts';
 import { httpTransport } from './transport/http.ts';
-import type { Transport } from './transport/transport.ts';
+import type { Transport, UploadOptions } from './transport/transport.ts';
 
 declare global {
   interface Window {
@@ -19,8 +19,8 @@ const transport = window.bridge ? bridgeTransport(window.bridge) : httpTransport
 export const api: AppClient = connectApi(transport);
 
 /** Hands a file over; the id is used up by the call that names it. @throws AppError */
-export async function uploadFile(file: File): Promise<UploadId> {
-  return uploadIdSchema.parse(await transport.upload(file));
+export async function uploadFile(file: File, how: UploadOptions = {}): Promise<UploadId> {
+  return uploadIdSchema.parse(await transport.upload(file, how));
 }
 
 function connectApi({ open }: Transport): AppClient {

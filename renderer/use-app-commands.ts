@@ -41,5 +41,7 @@ export function useAppCommands({ commands, show, offer }: AppCommandsParts): voi
     else if (event.type === 'files-offered') offer({ uploadIds: event.uploadIds });
     else if (event.type === 'process-ended')
       notifications.show({ color: 'yellow', message: t('processEnded') });
+    else if (event.type === 'device-failed')
+      notifications.show({ color: 'yellow', message: t('deviceFailed', { device: event.device }) });
   });
 }

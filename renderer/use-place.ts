@@ -12,12 +12,12 @@ export interface Place {
   /** A message to go to, such as a search hit. */
   messageId: MessageId | null;
   /** Of a conversation that the next question makes. */
-  start: { temporary: boolean; folderId: FolderId | null };
+  start: { folderId: FolderId | null };
   /** Another number is another empty conversation, even where the last one was empty too. */
   number: number;
 }
 
-const newStart: Place['start'] = { temporary: false, folderId: null };
+const newStart: Place['start'] = { folderId: null };
 
 export function usePlace() {
   const [place, setPlace] = useState<Place>(() => {

@@ -47,9 +47,11 @@ export function Workspace({ app, settings }: { app: AppDescription; settings: Se
   const beginConversation = (start?: Place['start']) => {
     setDrawerOpen(false);
     setOpened(null);
+    begin(start);
+  };
+  const beginTemporary = () => {
     // Its files must never touch the disk, so it exists before the first of them comes.
-    if (start?.temporary) api.createConversation({ temporary: true }).then(({ id }) => show(id), showFailure);
-    else begin(start);
+    api.createConversation({ temporary: true }).then(({ id }) => showConversation(id), showFailure);
   };
   const trySample = (sample: Sample) => {
     if (!settings.firstRunDone) api.updateSettings({ patch: { firstRunDone: true } }).catch(showFailure);
@@ -59,7 +61,7 @@ export function Workspace({ app, settings }: { app: AppDescription; settings: Se
   const commands = {
     palette: openSpotlight,
     newConversation: () => beginConversation(),
-    newTemporary: () => beginConversation({ temporary: true, folderId: null }),
+    newTemporary: beginTemporary,
     search: () => setDialog({ type: 'search' }),
     settings: () => setDialog({ type: 'settings' }),
     models: () => setDialog({ type: 'models' }),
@@ -100,6 +102,7 @@ export function Workspace({ app, settings }: { app: AppDescription; settings: Se
       shownId={place.conversationId}
       onShow={(id: ConversationId) => showConversation(id)}
       onNew={beginConversation}
+      onNewTemporary={beginTemporary}
       onSearch={commands.search}
       onExport={(ids) => setDialog({ type: 'export', ids })}
       onImport={commands.import}

@@ -6,28 +6,32 @@ import { chat as chatDe } from './de/chat.ts';
 import { conversations as conversationsDe } from './de/conversations.ts';
 import { errors as errorsDe } from './de/errors.ts';
 import { models as modelsDe } from './de/models.ts';
+import { remote as remoteDe } from './de/remote.ts';
 import { settings as settingsDe } from './de/settings.ts';
 import { viewer as viewerDe } from './de/viewer.ts';
 import { chat } from './en/chat.ts';
 import { conversations } from './en/conversations.ts';
 import { models } from './en/models.ts';
+import { remote } from './en/remote.ts';
 import { settings } from './en/settings.ts';
 import { viewer } from './en/viewer.ts';
 import { chat as chatZh } from './zh/chat.ts';
 import { conversations as conversationsZh } from './zh/conversations.ts';
 import { errors as errorsZh } from './zh/errors.ts';
 import { models as modelsZh } from './zh/models.ts';
+import { remote as remoteZh } from './zh/remote.ts';
 import { settings as settingsZh } from './zh/settings.ts';
 import { viewer as viewerZh } from './zh/viewer.ts';
 
 /** English has no errors of its own: there the app's own sentence is shown, which is the most exact one. */
 export const resources = {
-  en: { chat, conversations, models, settings, viewer },
+  en: { chat, conversations, models, remote, settings, viewer },
   zh: {
     chat: chatZh,
     conversations: conversationsZh,
     errors: errorsZh,
     models: modelsZh,
+    remote: remoteZh,
     settings: settingsZh,
     viewer: viewerZh,
   },
@@ -36,6 +40,7 @@ export const resources = {
     conversations: conversationsDe,
     errors: errorsDe,
     models: modelsDe,
+    remote: remoteDe,
     settings: settingsDe,
     viewer: viewerDe,
   },

@@ -59,8 +59,8 @@ export function bridgeTransport(bridge: Bridge): Transport {
         if (!isOver) cancel();
       }
     },
-    async upload(file) {
-      return (await bridge.offerFile(file)) ?? putUpload(file);
+    async upload(file, how) {
+      return (await bridge.offerFile(file)) ?? putUpload(file, how);
     },
   };
 }

@@ -6,6 +6,18 @@ type Line =
   | { kind: 'error'; payload: { code: string; message: string; retryable: boolean } }
   | { kind: 'end' };
 
+let isLeaving = false;
+// First of all listeners, so that what the others say is among the last words.
+window.addEventListener('pagehide', () => {
+  isLeaving = true;
+});
+window.addEventListener('pageshow', () => {
+  isLeaving = false;
+});
+
+/** Browsers carry 64 KiB past the end of a page, in UTF-8. */
+const longestLastWords = 16_000;
+
 export function httpTransport(): Transport {
   return { open, upload: putUpload };
 }
@@ -16,10 +28,13 @@ async function* open(
   signal?: AbortSignal,
 ): AsyncGenerator<unknown, void, void> {
   const leave = new AbortController();
+  const body = JSON.stringify(input);
   const response = await fetch(`/api/${name}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(input),
+    body,
+    // What a page still says on its way out, such as a draft or what was deleted, must arrive.
+    keepalive: (isLeaving || document.visibilityState === 'hidden') && body.length <= longestLastWords,
     signal: signal ? AbortSignal.any([signal, leave.signal]) : leave.signal,
   }).catch((error: unknown) => {
     if (signal?.aborted) throw error;

@@ -10,7 +10,12 @@ export interface Transport {
   /** Values of one request until its end. Leaving the loop or aborting cancels it. @throws AppError */
   open(name: string, input: unknown, signal?: AbortSignal): AsyncGenerator<unknown, void, void>;
   /** Hands a file over. @returns the upload's id @throws AppError */
-  upload(file: File): Promise<string>;
+  upload(file: File, how: UploadOptions): Promise<string>;
+}
+
+export interface UploadOptions {
+  /** Bytes that lie on no disk yet are not written down on their way either; for a temporary conversation. */
+  inMemory?: boolean;
 }
 
 /** What came over the border as an error; codes that this page does not know are the app's own fault. */
@@ -27,8 +32,9 @@ export function hostGone(): AppError {
 }
 
 /** Bytes of a file go the same way everywhere. */
-export async function putUpload(file: File): Promise<string> {
-  const response = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, {
+export async function putUpload(file: File, { inMemory = false }: UploadOptions): Promise<string> {
+  const query = new URLSearchParams({ name: file.name, ...(inMemory && { to: 'memory' }) });
+  const response = await fetch(`/upload?${query}`, {
     method: 'PUT',
     body: file,
   }).catch(() => {

@@ -2,15 +2,19 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { makeZip } from '../support/make-zip.ts';
 import { startMockHub } from '../support/mock-hub.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { exportedCheckpoint, makeTinyExport } from '../support/tiny-export.ts';
 import { tinyCheckpoint } from '../support/tiny-model.ts';
 
 const cli = fileURLToPath(new URL('../../main/cli/index.ts', import.meta.url));
+const embeddedModel = fileURLToPath(new URL('../../assets/embedded-model', import.meta.url));
 
 async function prepare(t: TestContext) {
   const names = await readdir(tinyCheckpoint);
@@ -24,15 +28,19 @@ async function prepare(t: TestContext) {
     INTERNVL_HOME: home,
     HF_HUB_CACHE: join(home, 'hf'),
   };
-  const run = async (args: string[], onStart: (stop: () => void) => void = () => {}) => {
+  const run = async (
+    args: string[],
+    onStart: (stop: (signal?: NodeJS.Signals) => void) => void = () => {},
+  ) => {
     const child = spawn(process.execPath, [cli, 'models', ...args], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // a group of its own, as in a terminal
     });
     let [out, err] = ['', ''];
     child.stdout.on('data', (text) => (out += text));
     child.stderr.on('data', (text) => (err += text));
-    onStart(() => child.kill('SIGINT'));
+    onStart((signal = 'SIGINT') => process.kill(-child.pid!, signal));
     const [code] = await once(child, 'close');
     return { code, out, err };
   };
@@ -86,4 +94,65 @@ test('Ctrl-C ends a download with 130, and the same command goes on with what ha
   assert.equal((await run(['get', 'owner/name'])).code, 0);
   const again = hub.requests.slice(before).filter(({ path }) => path.endsWith('/vocab.json'));
   assert.deepEqual(again, [], 'small files were there already');
+});
+
+/** Waits until a conversion has stored something, looking often. */
+async function untilBegun(partial: string): Promise<void> {
+  for (let tries = 0; tries < 10_000; tries++) {
+    const found = await stat(join(partial, 'decoder.bin')).catch(() => null);
+    if (found) return;
+    await sleep(3);
+  }
+  throw new Error('no conversion began');
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`a conversion stopped by ${signal} to all its processes says so, and the same command goes on with it`, async (t) => {
+    const { home, run } = await prepare(t);
+    const models = join(home, 'models');
+    const partial = join(models, 'embedded-model-fp32.partial');
+    const command = ['convert', embeddedModel, '--precision', 'fp32', '--json'];
+    const stopped = await run(command, (stop) => void untilBegun(partial).then(() => stop(signal)));
+    assert.equal(stopped.code, 130, stopped.err);
+    assert.doesNotMatch(stopped.err, /unexpectedly/);
+    assert.match(stopped.err, /What is converted is kept/);
+    const { birthtimeNs } = await stat(join(partial, 'vision.bin'), { bigint: true });
+    const { model } = JSON.parse((await run(command)).out);
+    assert.equal(model.id, 'embedded-model-fp32');
+    const finished = await stat(join(models, model.id, 'vision.bin'), { bigint: true });
+    assert.equal(finished.birthtimeNs, birthtimeNs, 'what was stored was not stored again');
+  });
+}
+
+test('an export of transformers.js comes from a folder and a zip, is mended, and can’t be compared', async (t) => {
+  const { home, run } = await prepare(t);
+  const { source } = await makeTinyExport(t);
+  const fromFolder = JSON.parse((await run(['import', source, '--json'])).out);
+  assert.equal(fromFolder.model.id, 'export');
+  assert.deepEqual(fromFolder.model.precision, { vision: 'fp32', decoder: 'fp32' });
+  const archive = join(home, 'phi.zip');
+  const names = (await readdir(source, { recursive: true })).filter((name) => name.includes('.'));
+  const members = names.map(async (name) => ({
+    name: `phi/${name}`,
+    content: await readFile(join(source, name)),
+  }));
+  await writeFile(archive, makeZip(await Promise.all(members)));
+  const fromZip = await run(['import', archive, '--json']);
+  assert.equal(JSON.parse(fromZip.out).model.id, 'phi', fromZip.err);
+
+  const folder = join(home, 'models', 'phi');
+  const whole = await readFile(join(folder, 'vision-1.bin'));
+  await writeFile(
+    join(folder, 'vision-1.bin'),
+    Uint8Array.from(whole, (byte, at) => byte ^ Number(at === 99)),
+  );
+  const damaged = await run(['check', 'phi', '--files']);
+  assert.match(damaged.out, /Damaged: vision-1\.bin\. Mend it with "models repair phi"/);
+  assert.match((await run(['repair', 'phi'])).out, /Mended: vision-1\.bin/);
+  assert.deepEqual(await readFile(join(folder, 'vision-1.bin')), whole);
+  assert.equal((await run(['check', 'phi', '--files'])).code, 0);
+
+  const compared = await run(['check', 'phi', '--checkpoint', exportedCheckpoint, '--json']);
+  assert.equal(compared.code, 1);
+  assert.match(JSON.parse(compared.out).error.message, /ready-made export/);
 });

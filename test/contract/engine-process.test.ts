@@ -81,7 +81,7 @@ describe('the engine process', () => {
   });
 
   it('loads a model and says what it is', async () => {
-    const loaded = await loadModel(engine, { folder, device: 'auto' });
+    const loaded = await loadModel(engine, { folder, devices: 'auto' });
     assert.equal(loaded?.description.tileSize, 56);
     assert.ok(loaded.loadMs >= 0);
   });
@@ -164,7 +164,7 @@ describe('the engine process', () => {
     const first = ask('first', 'count 30 10');
     await ask('second', 'say two');
     assert.deepEqual(finished, ['second'], 'the short one does not wait for the long one');
-    const load = Array.fromAsync(engine.loadModel({ folder, device: 'auto' }));
+    const load = Array.fromAsync(engine.loadModel({ folder, devices: 'auto' }));
     await sleep(20);
     const late = ask('late', 'say late');
     assert.deepEqual((await load)[0], { type: 'waiting', ahead: 1 });
@@ -190,7 +190,7 @@ describe('the engine process', () => {
   it('lets a question that is stopped while it waits for a load leave the queue', async () => {
     const running = answer(question('count 30 10'));
     await sleep(20);
-    const load = loadModel(engine, { folder, device: 'auto' });
+    const load = loadModel(engine, { folder, devices: 'auto' });
     await sleep(20);
     const abort = new AbortController();
     const waiting = Array.fromAsync(generateAnswer(engine, question('say never'), abort.signal));

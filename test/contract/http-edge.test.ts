@@ -221,6 +221,19 @@ describe('the HTTP edge', () => {
       assert.equal(under.reached.at(-1), 'upload bild.png');
     });
 
+    it('keeps what shall stay in memory off the disk, and sends it on whole, in pieces', async () => {
+      const before = readdirSync(under.powers.uploadFolder);
+      const body = Buffer.from(Uint8Array.from({ length: 150_000 }, (_, at) => at % 251));
+      const path = '/upload?name=geheim.png&to=memory';
+      const answer = await askRaw(under.port, { method: 'PUT', path, headers: good(), body });
+      assert.equal(answer.status, 200);
+      assert.equal(under.reached.at(-1), `bytes geheim.png ${body.toString('hex')}`);
+      assert.deepEqual(readdirSync(under.powers.uploadFolder), before);
+      const headers = { ...good(), 'content-length': `${300 * 1024 ** 2}` };
+      const refused = await askRaw(under.port, { method: 'PUT', path, headers }).catch(() => null);
+      assert.ok(refused === null || refused.status === 413);
+    });
+
     it('refuses a file without a name, and one that says it is too large, and leaves nothing behind', async () => {
       const before = readdirSync(under.powers.uploadFolder).length;
       assert.equal((await put('', 'bytes')).status, 400);

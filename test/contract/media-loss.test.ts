@@ -82,7 +82,7 @@ describe('while the model answers', () => {
     folder = await mkdtemp(join(tmpdir(), 'media-loss-'));
     const model = join(folder, 'model');
     await convertCheckpoint({ checkpoint: tinyCheckpoint, out: model, precision: 'fp32' });
-    await loadModel(engine, { folder: model, device: 'cpu' });
+    await loadModel(engine, { folder: model, devices: ['cpu'] });
     undisturbed = await answer();
     assert.ok(undisturbed.tokenIds.length > 20);
     await untilMediaAnswers();

@@ -1,13 +1,32 @@
 /** A checkpoint is converted once, however many processes ask and however they ended. */
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { modelCacheFolder } from '../../main/cli/app-folders.ts';
 import { fingerprintCheckpoint } from '../../main/service/models/checkpoint-fingerprint.ts';
 import { type FindModelRequest, findModel } from '../../main/service/models/model-cache.ts';
+import { convertCheckpoint } from '../../native-models/conversion/convert-checkpoint.ts';
+import { tinyCheckpoint } from '../support/tiny-model.ts';
+
+/** A model folder, to be what every conversion makes. */
+const made = await mkdtemp(join(tmpdir(), 'model-cache-'));
+const converted = join(made, 'model');
+await convertCheckpoint({ checkpoint: tinyCheckpoint, out: converted, precision: 'int4' });
+after(() => rm(made, { recursive: true }));
 
 let folder: string;
 let checkpoint: string;
@@ -25,9 +44,8 @@ afterEach(() => rm(folder, { recursive: true }));
 
 async function convertSlowly({ out, precision }: { out: string; precision: string }): Promise<boolean> {
   conversions.push(precision);
-  await mkdir(out, { recursive: true });
   await sleep(100);
-  await writeFile(join(out, 'manifest.json'), '{}');
+  await cp(converted, out, { recursive: true });
   return true;
 }
 
@@ -76,18 +94,36 @@ describe('the model cache', () => {
     assert.ok(await find());
   });
 
-  it('takes over from a converter that was killed, and removes what it left', async () => {
+  it('makes a model again that has a changed byte', async () => {
+    const model = await find();
+    const file = await open(join(model!.folder, 'lm-head.bin'), 'r+');
+    await file.write(Buffer.from([77]), 0, 1, 9);
+    await file.close();
+    assert.deepEqual(await find(), model);
+    assert.deepEqual(conversions, ['int4', 'int4']);
+    assert.deepEqual(await find(), model);
+    assert.equal(conversions.length, 2);
+  });
+
+  it('takes over from a converter that was killed, and goes on with what it left', async () => {
     const model = await find();
     const cache = join(folder, 'cache');
     const token = '01234567-89ab-4cde-8f01-23456789abcd';
     const key = model?.folder.split('/').at(-1);
     await rm(model?.folder ?? '', { recursive: true });
     await mkdir(join(cache, `making-${token}.partial`));
+    await writeFile(join(cache, `making-${token}.partial`, 'vision.bin'), 'begun');
     await writeFile(
       join(cache, `${key}.lock`),
       JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), token }),
     );
-    assert.deepEqual(await find(), model);
+    const found: string[] = [];
+    const convert: FindModelRequest['convert'] = async (request) => {
+      found.push(...(await readdir(`${request.out}.partial`)));
+      return convertSlowly(request);
+    };
+    assert.deepEqual(await find({ convert }), model);
+    assert.deepEqual(found, ['vision.bin']);
     assert.deepEqual(await readdir(cache), [key]);
   });
 

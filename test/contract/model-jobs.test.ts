@@ -4,6 +4,8 @@ import { cp, mkdir, open, readdir, readFile, stat, symlink, writeFile } from 'no
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openModelLibrary } from '../../main/service/models/model-library.ts';
+import type { ConvertClient } from '../../native-models/process/convert-contract.ts';
 import type { ModelJobId } from '../../preload/contract/ids.ts';
 import type { ModelJob } from '../../preload/contract/model-jobs.ts';
 import { makeZip } from '../support/make-zip.ts';
@@ -241,4 +243,72 @@ test('a token is sealed by the shell and never answered', async (t) => {
   assert.ok(!file.includes('hf_secret'));
   const without = await service.page.updateModelSettings({ patch: { token: null } });
   assert.equal(without.hasToken, false);
+});
+
+test('a model that a running app has loaded is not removed by another process; one that was killed holds nothing', async (t) => {
+  await startHub(t);
+  const profile = await temporaryFolder(t);
+  const service = start(t, profile);
+  const { jobId } = await service.page.startDownload({ repository: 'owner/name', precision: 'int8' });
+  const { modelId } = await untilJob(service, jobId, isDone);
+  const models = join(profile, 'models');
+  const elsewhere = openModelLibrary({
+    folder: () => models,
+    demoCheckpoint: tinyCheckpoint,
+    convertClient: {} as ConvertClient,
+  });
+  const inUse = async () =>
+    (await readdir(join(models, modelId!))).filter((name) => name.startsWith('in-use'));
+  await service.page.loadModel({ id: modelId! });
+  assert.equal((await inUse()).length, 1);
+  await assert.rejects(elsewhere.remove(modelId!), { code: 'invalid_request', message: /loaded/ });
+  await service.page.unloadModel({});
+  assert.deepEqual(await inUse(), []);
+  await service.page.loadModel({ id: modelId! });
+  service.kill('service');
+  await sleep(300);
+  assert.equal((await inUse()).length, 1);
+  await elsewhere.remove(modelId!);
+  assert.ok(!(await readdir(models)).includes(modelId!));
+});
+
+test('a cancelled conversion leaves its checkpoint, which is converted later without a network', async (t) => {
+  const hub = await startHub(t);
+  const profile = await temporaryFolder(t);
+  const service = start(t, profile);
+  const { jobId } = await service.page.startDownload({ repository: 'owner/name', precision: 'fp32' });
+  await untilJob(service, jobId, ({ step, state }) => step === 'converting' || state === 'done');
+  await service.page.cancelModelJob({ jobId });
+  const [kept] = (await service.page.listCheckpoints({})).checkpoints;
+  assert.equal(kept?.from, 'library');
+  assert.ok(!(await readdir(join(profile, 'models'))).some((name) => name.endsWith('.partial')));
+  await hub.close();
+  const source = { type: 'checkpoint' as const, name: kept!.name };
+  const again = await service.page.startImport({ source, precision: 'int8' });
+  await untilJob(service, again.jobId, isDone);
+});
+
+test('a damaged file is mended as a job, from the commit that the model was fetched from', async (t) => {
+  const hub = await startHub(t);
+  const profile = await temporaryFolder(t);
+  const service = start(t, profile);
+  const { jobId } = await service.page.startDownload({ repository: 'owner/name', precision: 'int4' });
+  const { modelId } = await untilJob(service, jobId, isDone);
+  const path = join(profile, 'models', modelId!, 'decoder.bin');
+  const whole = await readFile(path);
+  const damaged = Uint8Array.from(whole, (byte, at) => byte ^ Number(at === 700));
+  await writeFile(path, damaged);
+  const repair = async () => (await service.page.repairModel({ id: modelId! })).jobId;
+  const before = hub.requests.length;
+  const mended = await repair();
+  assert.equal((await untilJob(service, mended, isDone)).kind, 'repair');
+  assert.deepEqual(await readFile(path), whole);
+  assert.ok(hub.requests.slice(before).some(({ path: asked }) => asked.includes(hub.commit)));
+  assert.deepEqual((await service.page.listCheckpoints({})).checkpoints, []);
+
+  await writeFile(path, damaged);
+  await hub.close(); // what it was made of can't be had any more
+  const job = await untilJob(service, await repair(), ({ state }) => state === 'failed');
+  assert.equal(job.error?.code, 'network_failed');
+  assert.deepEqual(await readFile(path), Buffer.from(damaged));
 });

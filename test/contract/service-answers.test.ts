@@ -115,29 +115,48 @@ describe('answers', () => {
     assert.deepEqual(await page.stopAnswer({ messageId: end.message.id }), { stopped: false });
   });
 
-  it('wait for each other in the order of asking, and say so; one that waits can be stopped', async () => {
+  it('are written beside each other, each into its own conversation, and one is stopped without the others', async () => {
     const ends: string[] = [];
-    const phases: number[] = [];
     const run = async (words: string, onEvent?: (event: GenerationEvent) => void) => {
       const end = await ask(question(await newConversation(), words), onEvent);
       ends.push(`${words}: ${end.message.state}`);
+      return end;
     };
-    const first = run('count 40 10');
+    const first = run('count 150 10');
     await untilRunning(1);
-    const second = run('say second', (event) => {
-      if (event.type === 'phase' && event.phase === 'queue') phases.push(event.total);
+    const secondSaid = Promise.withResolvers<void>();
+    const second = run('count 1000 10', (event) => {
+      if (event.type === 'text' && event.text === '3 ') secondSaid.resolve();
     });
-    await new Promise((resolve) => setTimeout(resolve, 30));
     await untilRunning(2);
     const third = run('say third');
-    await untilRunning(3);
-    const { answers: waiting } = await page.listRunningAnswers({});
-    assert.equal(waiting.length, 3);
-    await page.stopAnswer({ messageId: waiting[2]!.messageId });
-    await Promise.all([first, second, third]);
-    assert.equal(phases[0], 1);
-    assert.deepEqual(ends, ['say third: stopped', 'count 40 10: complete', 'say second: complete']);
+    const { answers: running } = await page.listRunningAnswers({});
+    await Promise.all([third, secondSaid.promise]);
+    await page.stopAnswer({ messageId: running[1]!.messageId });
+    const counted = Array.from({ length: 150 }, (_, index) => `${index + 1} `).join('');
+    assert.equal(textOf((await first).message), counted, 'nothing of the others is in it');
+    assert.match(textOf((await second).message), /^1 2 3 /);
+    assert.deepEqual(ends, ['say third: complete', 'count 1000 10: stopped', 'count 150 10: complete']);
     assert.deepEqual((await page.listRunningAnswers({})).answers, []);
+  });
+
+  it('wait for a model that is being changed, and say so; a model waits for them', async () => {
+    const phases: string[] = [];
+    const first = ask(question(await newConversation(), 'count 60 10'));
+    await untilRunning(1);
+    let isUnloaded = false;
+    const unloading = page.unloadModel({}).then(() => {
+      isUnloaded = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.ok(!isUnloaded, 'an answer is being written');
+    const second = ask(question(await newConversation(), 'say second'), (event) => {
+      if (event.type === 'phase') phases.push(event.phase);
+    });
+    assert.equal((await first).message.state, 'complete');
+    await unloading;
+    assert.equal((await second).message.state, 'complete');
+    assert.deepEqual(phases.slice(0, 2), ['queue', 'model'], 'it was loaded again');
   });
 
   it('go on when the page leaves, and are joined with the text so far', async () => {

@@ -298,6 +298,47 @@ describe('files', () => {
     assert.equal((await view(id, { page: 2 })).mediaType, 'image/webp');
   });
 
+  it('under a name that promises something else are refused by that name, not taken as text', async () => {
+    const html = Buffer.from('<html><body>404 Not Found</body></html>');
+    for (const [name, bytes] of [
+      ['cat.jpg', html],
+      ['scan.pdf', html],
+      ['clip.mp4', Buffer.from([1, 2, 3, 0, 255])],
+    ] as const) {
+      await assert.rejects(add(await write(`upload-${name.slice(0, 3)}`, bytes), name), {
+        code: 'media_broken',
+        message: new RegExp(`^“${name}” is no (picture|PDF|film) that can be read here`),
+      });
+    }
+    const { kind } = await add(await write('upload-page', html), 'page.html');
+    assert.equal(kind, 'document', 'the same bytes are text where the name says so');
+  });
+
+  it('that are sent in pieces stay in memory, and pieces that do not fit are refused', async () => {
+    const bytes = await noise(300, 300);
+    const uploadId = uploadIdSchema.parse('in-memory-0123456789');
+    const { id: conversationId } = await page.createConversation({ temporary: true });
+    const send = (offset: number, piece: Uint8Array, last: boolean) =>
+      service.host.putUpload({
+        uploadId,
+        name: 'pasted.png',
+        sizeBytes: bytes.byteLength,
+        offset,
+        bytes: Uint8Array.from(piece),
+        last,
+      });
+    await assert.rejects(send(5, bytes.subarray(5, 10), false), { code: 'invalid_request' });
+    for (let at = 0; at < bytes.length; at += 40_000) {
+      if (at > 0)
+        await assert.rejects(page.addAttachment({ uploadId, conversationId }), { code: 'not_found' });
+      await send(at, bytes.subarray(at, at + 40_000), at + 40_000 >= bytes.length);
+    }
+    await assert.rejects(page.importConversations({ uploadId }), { code: 'invalid_request' });
+    const { attachment, name } = await page.addAttachment({ uploadId, conversationId });
+    assert.deepEqual([attachment.widthPx, attachment.mediaType, name], [300, 'image/png', 'pasted.png']);
+    await assert.rejects(page.addAttachment({ uploadId, conversationId }), { code: 'not_found' });
+  });
+
   it('of a temporary conversation, and its words, never touch the disk', async () => {
     const canary = 'zebrafinch-canary';
     const bytes = await noise(120, 80);

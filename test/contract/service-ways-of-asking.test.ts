@@ -196,7 +196,7 @@ describe('ways of asking', () => {
     );
   });
 
-  it('who stops a candidate stops those that would follow', async () => {
+  it('who stops a candidate stops the others, and each keeps its text', async () => {
     const { id } = await page.createConversation({});
     const stream = page.generateMessage({
       type: 'question',
@@ -212,8 +212,15 @@ describe('ways of asking', () => {
       }
     }
     const { messages } = await page.listMessages({ conversationId: id });
-    assert.equal(messages.at(-1)!.siblingIds.length, 1);
-    assert.deepEqual((await page.listRunningAnswers({})).answers, []);
+    const { siblingIds } = messages.at(-1)!;
+    assert.equal(siblingIds.length, 4, 'all were written side by side');
+    for (const messageId of siblingIds) {
+      const candidate = await page.getMessage({ messageId });
+      assert.equal(candidate.state, 'stopped');
+      assert.match(textOf(candidate), /^1 2 3 /);
+    }
+    assert.equal(messages.at(-1)!.choice, undefined, 'nothing is chosen from halves');
+    while ((await page.listRunningAnswers({})).answers.length > 0);
   });
 
   async function untilChosen(id: ConversationId, count: number): Promise<Message[]> {

@@ -61,9 +61,19 @@ describe('ways of asking the demo', () => {
       if (!choice) continue;
       assert.equal(choice.candidates.length, 3);
       for (const { meanLogprob } of choice.candidates) assert.ok(meanLogprob !== null && meanLogprob <= 0);
-      const last = await page.getMessage({ messageId: choice.candidates[2]!.messageId });
-      const { promptTokens, reusedPromptTokens } = last.generation!;
-      assert.ok(reusedPromptTokens >= promptTokens - 1, `${reusedPromptTokens} of ${promptTokens} were kept`);
+      const written = await Promise.all(
+        choice.candidates.map(({ messageId }) => page.getMessage({ messageId })),
+      );
+      const [first, ...others] = written.map(({ generation }) => generation!);
+      assert.ok(first!.prefillMs > 0);
+      for (const { prefillMs, visionMs } of others) {
+        assert.deepEqual([prefillMs, visionMs], [first!.prefillMs, first!.visionMs], 'one reading for all');
+      }
+      assert.equal(first!.visualPositionStep, 1, 'V2PE’s δ is among the figures');
+      assert.deepEqual(
+        others.map(({ seed }) => seed),
+        [4, 5],
+      );
       return;
     }
   });

@@ -37,7 +37,7 @@ export interface Offer {
 export interface ChatViewProps {
   conversationId: ConversationId | null;
   /** For a conversation that the first question makes. */
-  start: { temporary: boolean; folderId: FolderId | null };
+  start: { folderId: FolderId | null };
   focusId: MessageId | null;
   settings: Settings;
   /** Taken once, then told. */

@@ -27,14 +27,16 @@ import { useFileDrop } from './use-file-drop.ts';
 import { useMessages } from './use-messages.ts';
 import { useOffer } from './use-offer.ts';
 import { usePrompts } from './use-prompts.ts';
-import { useRemoval } from './use-removal.tsx';
+import { useRemoval } from './use-removal.ts';
 
 export function ChatView(props: ChatViewProps) {
   const { conversationId, settings } = props;
   const shown = useMessages(conversationId, props.focusId);
   const { conversation, update } = useConversation(conversationId);
-  const isTemporary = conversation?.temporary ?? props.start.temporary;
-  const composer = useComposer(conversationId, isTemporary);
+  const isTemporary = conversation?.temporary ?? false;
+  // As long as a conversation is not known yet it may be a temporary one.
+  const keepsInMemory = conversationId !== null && conversation?.temporary !== false;
+  const composer = useComposer(conversationId, keepsInMemory);
   const { start, onMade } = props;
   const asking = useAsking({ conversationId, start, shown, composer, onMade });
   const { hiddenId, remove } = useRemoval(shown.reload);

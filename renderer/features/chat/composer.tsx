@@ -26,6 +26,7 @@ import { canSend, partsOf, pictureNames, type TrayItem } from './tray.ts';
 import { TrayCard } from './tray-card.tsx';
 import type { Composer as ComposerState } from './use-composer.ts';
 import { useEstimate } from './use-estimate.ts';
+import { useLookAhead } from './use-look-ahead.ts';
 
 type ReadyItem = Extract<TrayItem, { state: 'ready' }>;
 
@@ -57,7 +58,8 @@ export function Composer(props: ComposerProps) {
   const [choosing, setChoosing] = useState<string | null>(null);
   const [isReusing, setReusing] = useState(false);
   const parts = useMemo(() => partsOf(items, text), [items, text]);
-  const estimate = useEstimate(place, parts);
+  const isLookedAt = useLookAhead(place.conversationId, parts);
+  const estimate = useEstimate(place, parts, isLookedAt);
   const names = props.picturesBefore === null ? [] : pictureNames(items, props.picturesBefore);
   // A goal or a thing to find must be said; a form to fill says enough.
   const isSaid = task === null || task.type === 'extraction' || text.trim() !== '';

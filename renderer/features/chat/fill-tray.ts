@@ -6,16 +6,16 @@ import type { UploadId } from '../../../preload/contract/uploads.ts';
 import { api } from '../../api.ts';
 import { partFor, type TrayItem, usualFrames } from './tray.ts';
 
-/** @param temporaryId keeps the file in memory only, for a temporary conversation */
+/** @param conversationId whose file it shall be; null for the question that has none yet */
 export async function uploadAsItem(
   key: string,
   { id, name, password }: { id: UploadId; name: string; password?: string },
-  temporaryId: ConversationId | null,
+  conversationId: ConversationId | null,
 ): Promise<TrayItem> {
   try {
     const added = await api.addAttachment({
       uploadId: id,
-      conversationId: temporaryId,
+      conversationId,
       ...(password !== undefined && { password }),
     });
     return await attachmentAsItem(key, added.attachment, added.name);

@@ -26,7 +26,8 @@ export function MessageList(props: MessageListProps) {
   const { t } = useTranslation('chat');
   const list = useRef<VListHandle>(null);
   const [isFollowing, setFollowing] = useState(focusId === null);
-  const seen = useRef({ offset: 0, scrollSize: 0 });
+  const seen = useRef({ offset: 0, scrollSize: 0, viewportSize: 0 });
+  const frame = useRef<HTMLDivElement>(null);
   const [last, setLast] = useState<HTMLElement | null>(null);
   const isPrepending = usePrepending(messages);
   const asked = useMemo(() => askedUpTo(messages, hasOlder), [messages, hasOlder]);
@@ -60,20 +61,25 @@ export function MessageList(props: MessageListProps) {
     if (!last || !isFollowing) return;
     const watch = new ResizeObserver(() => list.current?.scrollTo(list.current.scrollSize));
     watch.observe(last);
+    if (frame.current) watch.observe(frame.current); // a smaller window hides the end
     return () => watch.disconnect();
   }, [last, isFollowing]);
 
-  /** Only a person's move away from the end stops the following; rows that turn out taller than guessed do not. */
-  const noteScroll = (offset: number, { scrollSize, viewportSize }: VListHandle) => {
-    const isMovedUp = offset < seen.current.offset && scrollSize === seen.current.scrollSize;
-    seen.current = { offset, scrollSize };
+  /** Only a person's move away from the end stops the following; rows and windows of another size do not. */
+  const noteScroll = (offset: number, { scrollSize }: VListHandle) => {
+    // The list itself learns of a new size only after the window has scrolled for it.
+    const viewportSize = frame.current?.clientHeight ?? 0;
+    const { current: before } = seen;
+    const isSameSize = scrollSize === before.scrollSize && viewportSize === before.viewportSize;
+    const isMovedUp = offset < before.offset && isSameSize;
+    seen.current = { offset, scrollSize, viewportSize };
     if (scrollSize - viewportSize - offset < nearEndPx) setFollowing(true);
     else if (isMovedUp) setFollowing(false);
     else if (isFollowing) list.current?.scrollTo(scrollSize);
   };
 
   return (
-    <div className={css.listFrame}>
+    <div className={css.listFrame} ref={frame}>
       <VList
         ref={list}
         data={rows}

@@ -45,9 +45,12 @@ export function TrayCard(props: TrayCardProps) {
       data-refused={item.state === 'refused' || item.state === 'locked' || undefined}
     >
       {item.state === 'adding' && (
-        <div className={css.thumb}>
-          <Loader size="sm" aria-label={t('tray.adding', { name: item.name })} />
-        </div>
+        <>
+          <div className={css.thumb}>
+            <Loader size="sm" aria-label={t('tray.adding', { name: item.name })} />
+          </div>
+          <FileName name={item.name} />
+        </>
       )}
       {item.state === 'refused' && <Refused name={item.name} sentence={failureSentence(item.error)} />}
       {item.state === 'locked' && <Locked item={item} composer={composer} />}
@@ -63,6 +66,14 @@ export function TrayCard(props: TrayCardProps) {
         <IconX size={13} />
       </ActionIcon>
     </li>
+  );
+}
+
+function FileName({ name }: { name: string }) {
+  return (
+    <Text size="xs" truncate px={6} pt={4} title={name}>
+      {name}
+    </Text>
   );
 }
 
@@ -97,9 +108,7 @@ function Ready({
           </Badge>
         )}
       </div>
-      <Text size="xs" truncate px={6} pt={4} title={item.name}>
-        {item.name}
-      </Text>
+      <FileName name={item.name} />
       <Text size="xs" c="dimmed" px={6}>
         {estimate ? t('tray.cost', { tiles: estimate.tiles, tokens: estimate.visualTokens }) : '\u00a0'}
       </Text>

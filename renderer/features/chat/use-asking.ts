@@ -13,7 +13,7 @@ import type { ShownMessages } from './use-messages.ts';
 
 interface AskingParts {
   conversationId: ConversationId | null;
-  start: { temporary: boolean; folderId: FolderId | null };
+  start: { folderId: FolderId | null };
   shown: ShownMessages;
   composer: Composer;
   onMade(id: ConversationId): void;
@@ -40,18 +40,20 @@ export function useAsking({ conversationId, start, shown, composer, onMade }: As
   const send = async () => {
     if (isSending) return;
     setSending(true);
-    const parts = partsOf(composer.items, composer.text);
+    const { items, text } = composer;
+    const parts = partsOf(items, text);
     const how = { ...(task && { task }), ...several };
     try {
       if (editing?.role === 'user') {
         await shown.generate({ type: 'edit', messageId: editing.id, parts, ...how });
         setEditing(null);
+        composer.restore(); // what was being written before is still the draft
       } else {
         const id = await place();
         const parentId = shown.messages.at(-1)?.id ?? null;
         await shown.generate({ type: 'question', conversationId: id, parentId, parts, ...how });
+        composer.takeOut({ items, text });
       }
-      composer.clear();
       setTask(null);
     } catch (error) {
       showFailure(error); // the words and files are still in the composer

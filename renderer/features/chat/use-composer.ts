@@ -1,5 +1,5 @@
 /** The question being written: words and files, kept as a draft while they change. */
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Attachment, Part } from '../../../preload/contract/attachments.ts';
 import type { ConversationId } from '../../../preload/contract/ids.ts';
 import type { UploadId } from '../../../preload/contract/uploads.ts';
@@ -7,6 +7,7 @@ import { api, uploadFile } from '../../api.ts';
 import { showFailure } from '../../ui/show-failure.ts';
 import { attachmentAsItem, partsAsItems, uploadAsItem } from './fill-tray.ts';
 import { type FilePart, moveItem, partsOf, putItem, type TrayItem } from './tray.ts';
+import { addToDraft, useDraftSaving } from './use-draft-saving.ts';
 
 export interface Composer {
   text: string;
@@ -22,8 +23,8 @@ export interface Composer {
   swap(key: string, file: File): void;
   remove(key: string): void;
   move(from: number, to: number): void;
-  /** Empties it and forgets the draft, after the question is on the disk. */
-  clear(): void;
+  /** Takes out what was sent, after the question is on the disk; what was written meanwhile stays. */
+  takeOut(sent: { text: string; items: readonly TrayItem[] }): void;
   /** Shows parts instead of the draft, as when a question is edited; `restore` brings the draft back. */
   fill(parts: readonly Part[]): Promise<void>;
   restore(): void;
@@ -31,17 +32,18 @@ export interface Composer {
   adopt(id: ConversationId): void;
 }
 
-const saveAfterMs = 400;
 let lastKey = 0;
 const newKey = () => `file-${++lastKey}`;
 
-export function useComposer(conversationId: ConversationId | null, isTemporary: boolean): Composer {
+/** @param keepsInMemory files of this conversation must not touch the disk */
+export function useComposer(conversationId: ConversationId | null, keepsInMemory: boolean): Composer {
   const [text, setText] = useState('');
   const [items, setItems] = useState<readonly TrayItem[]>([]);
-  /** Whose draft is shown. `undefined`: not begun. */
+  /** Whose draft is shown. `undefined`: not begun, or left for good. */
   const place = useRef<ConversationId | null | undefined>(undefined);
   /** Drafts are kept once they are read, and not while an earlier question is edited. */
-  const isKept = useRef(false);
+  const [isKept, setKept] = useState(false);
+  /** Only what a person changed is written back: another window may know a newer draft. */
   const isTouched = useRef(false);
   const isAdopted = useRef(false);
 
@@ -54,7 +56,7 @@ export function useComposer(conversationId: ConversationId | null, isTemporary: 
   }, []);
   const readDraft = useCallback(
     (id: ConversationId | null) => {
-      isKept.current = false;
+      setKept(false);
       isTouched.current = false;
       setText('');
       setItems([]);
@@ -64,7 +66,7 @@ export function useComposer(conversationId: ConversationId | null, isTemporary: 
         .then(({ draft }) => (draft ? show(draft.parts, isStill) : undefined))
         .catch(() => {}) // a draft that can't be read must not keep a person from writing
         .finally(() => {
-          if (place.current === id) isKept.current = true;
+          if (place.current === id) setKept(true);
         });
     },
     [show],
@@ -74,28 +76,40 @@ export function useComposer(conversationId: ConversationId | null, isTemporary: 
     place.current = conversationId;
     readDraft(conversationId);
   }, [conversationId, readDraft]);
-  useEffect(() => {
-    if (!isKept.current) return;
-    const timer = setTimeout(() => {
-      const parts = partsOf(items, text);
-      api.saveDraft({ conversationId, parts }).catch(() => {}); // the next change tries again
-    }, saveAfterMs);
-    return () => clearTimeout(timer);
-  }, [text, items, conversationId]);
+  useEffect(
+    () => () => {
+      place.current = undefined;
+    },
+    [],
+  );
+  const written = useMemo(
+    () => (isKept && isTouched.current ? partsOf(items, text) : null),
+    [isKept, items, text],
+  );
+  useDraftSaving(conversationId, written);
 
+  const change = (next: (before: readonly TrayItem[]) => readonly TrayItem[]) => {
+    isTouched.current = true;
+    setItems(next);
+  };
   const keep = async (key: string, upload: { id: UploadId; name: string; password?: string }) => {
-    put(await uploadAsItem(key, upload, isTemporary ? conversationId : null));
+    deliver(await uploadAsItem(key, upload, conversationId));
+  };
+  /** A file may need longer than a person stays: then it waits where it was added. */
+  const deliver = (item: TrayItem) => {
+    if (place.current === conversationId) put(item);
+    else if (item.state === 'ready') addToDraft(conversationId, item.part).catch(showFailure);
+    else if (item.state === 'refused') showFailure(item.error);
   };
   const begin = (name: string): string => {
-    isTouched.current = true;
     const key = newKey();
-    put({ key, name, state: 'adding' });
+    change((before) => putItem(before, { key, name, state: 'adding' }));
     return key;
   };
   const bring = (key: string, file: File) => {
-    uploadFile(file).then(
+    uploadFile(file, { inMemory: keepsInMemory }).then(
       (id) => keep(key, { id, name: file.name }),
-      (error: unknown) => put({ key, name: file.name, state: 'refused', error }),
+      (error: unknown) => deliver({ key, name: file.name, state: 'refused', error }),
     );
   };
 
@@ -128,28 +142,27 @@ export function useComposer(conversationId: ConversationId | null, isTemporary: 
       void keep(key, { id: item.uploadId, name: item.name, password });
     },
     changePart(key, part) {
-      setItems((before) =>
+      change((before) =>
         before.map((item) => (item.key === key && item.state === 'ready' ? { ...item, part } : item)),
       );
     },
     swap(key, file) {
-      put({ key, name: file.name, state: 'adding' });
+      change((before) => putItem(before, { key, name: file.name, state: 'adding' }));
       bring(key, file);
     },
-    remove: (key) => setItems((before) => before.filter((item) => item.key !== key)),
-    move: (from, to) => setItems((before) => moveItem(before, from, to)),
-    clear() {
-      setText('');
-      setItems([]);
-      isTouched.current = false;
-      isKept.current = true;
+    remove: (key) => change((before) => before.filter((item) => item.key !== key)),
+    move: (from, to) => change((before) => moveItem(before, from, to)),
+    takeOut(sent) {
+      change((before) => before.filter(({ key }) => !sent.items.some((item) => item.key === key)));
+      setText((now) => (now.startsWith(sent.text) ? now.slice(sent.text.length) : now));
+      setKept(true);
       // The draft that it was begun as keeps its files alive until the question has them.
       const places = isAdopted.current ? [null, place.current ?? null] : [place.current ?? null];
       isAdopted.current = false;
       for (const id of places) api.saveDraft({ conversationId: id, parts: [] }).catch(showFailure);
     },
     async fill(parts) {
-      isKept.current = false;
+      setKept(false);
       await show(parts, () => true);
     },
     restore: () => readDraft(place.current ?? null),

@@ -7,10 +7,14 @@ import { api } from '../../api.ts';
 
 const askAfterMs = 350;
 
-/** Null until there is something to judge and a model for it. `parts` must keep its identity while it is the same. */
+/**
+ * Null until there is something to judge and a model for it. `parts` must keep its identity while it is the same.
+ * @param isLookedAt the model has seen the pictures already: only reading is left to wait for
+ */
 export function useEstimate(
   place: { conversationId: ConversationId | null; parentId: MessageId | null },
   parts: readonly Part[],
+  isLookedAt: boolean,
 ): QuestionEstimate | null {
   const [estimate, setEstimate] = useState<QuestionEstimate | null>(null);
   const { conversationId, parentId } = place;
@@ -21,7 +25,7 @@ export function useEstimate(
     }
     const leave = new AbortController();
     const timer = setTimeout(() => {
-      api.estimateQuestion({ conversationId, parentId, parts: [...parts] }, leave.signal).then(
+      api.estimateQuestion({ conversationId, parentId, parts: [...parts], isLookedAt }, leave.signal).then(
         (known) => !leave.signal.aborted && setEstimate(known),
         () => !leave.signal.aborted && setEstimate(null),
       );
@@ -30,6 +34,6 @@ export function useEstimate(
       clearTimeout(timer);
       leave.abort();
     };
-  }, [conversationId, parentId, parts]);
+  }, [conversationId, parentId, parts, isLookedAt]);
   return estimate;
 }

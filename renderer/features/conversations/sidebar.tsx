@@ -33,7 +33,8 @@ import { ViewButton } from './view-button.tsx';
 export interface SidebarProps {
   shownId: ConversationId | null;
   onShow(id: ConversationId): void;
-  onNew(options: { temporary: boolean; folderId: FolderId | null }): void;
+  onNew(start?: { folderId: FolderId | null }): void;
+  onNewTemporary(): void;
   onSearch(): void;
   /** Null: all conversations. */
   onExport(ids: readonly ConversationId[] | null): void;
@@ -51,8 +52,7 @@ export function Sidebar(props: SidebarProps) {
   const folders = useFolders();
   const actions = useConversationActions(list, (ids) => {
     // What is deleted can't stay on the screen.
-    if (props.shownId !== null && ids.includes(props.shownId))
-      props.onNew({ temporary: false, folderId: null });
+    if (props.shownId !== null && ids.includes(props.shownId)) props.onNew();
   });
   const folderActions = useFolderActions(folders, actions.moveTo);
   const marks = useRunningAnswers(props.shownId);
@@ -81,7 +81,7 @@ export function Sidebar(props: SidebarProps) {
           <Button
             flex={1}
             leftSection={<IconPencilPlus size={18} />}
-            onClick={() => props.onNew({ temporary: false, folderId })}
+            onClick={() => props.onNew({ folderId })}
           >
             {t('new')}
           </Button>
@@ -90,7 +90,7 @@ export function Sidebar(props: SidebarProps) {
               size={36}
               variant="default"
               aria-label={t('newTemporary')}
-              onClick={() => props.onNew({ temporary: true, folderId: null })}
+              onClick={props.onNewTemporary}
             >
               <IconGhost2 size={18} />
             </ActionIcon>

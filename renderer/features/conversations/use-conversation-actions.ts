@@ -4,7 +4,7 @@ import type { ConversationId, FolderId, TagId } from '../../../preload/contract/
 import { api } from '../../api.ts';
 import { showFailure } from '../../ui/show-failure.ts';
 import type { ConversationList } from './use-conversations.ts';
-import { type Deletions, useDeletions } from './use-deletions.tsx';
+import { type Deletions, useDeletions } from './use-deletions.ts';
 
 export interface ConversationActions {
   deletions: Deletions;

@@ -8,6 +8,7 @@ import { api } from '../../api.ts';
 import { formatBytes } from '../../ui/format-bytes.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { failureSentence, showFailure } from '../../ui/show-failure.ts';
+import { speedText } from './describe-model.ts';
 import { RepositoryCard } from './repository-card.tsx';
 import { useJudgement } from './use-judgement.ts';
 
@@ -120,8 +121,11 @@ function EntryRow({ entry, onChoose }: { entry: CatalogueEntry; onChoose(): void
               t('catalogue.fetch', { size: size(entry.weightBytes) }),
               t('catalogue.disk', { size: size(fit.diskBytes) }),
               t('catalogue.needs', { size: size(fit.memoryBytes) }),
+              entry.expected && speedText(entry.expected, t, i18n.language),
               entry.license,
-            ].join(' · ')}
+            ]
+              .filter((words) => words !== null)
+              .join(' · ')}
           </Text>
         </div>
         <Button

@@ -1,5 +1,5 @@
 /** A model's state and figures, apart from how they are drawn. */
-import type { Model, ModelState } from '../../../preload/contract/models.ts';
+import type { ExpectedSpeed, Model, ModelState } from '../../../preload/contract/models.ts';
 
 export type ModelMark = 'none' | 'loading' | 'ready' | 'failed';
 
@@ -33,4 +33,15 @@ export function orderModels(models: readonly Model[]): Model[] {
 export function currentModel(models: readonly Model[], state: ModelState): Model | null {
   if (state.state === 'unloaded') return null;
   return models.find(({ id }) => id === state.modelId) ?? null;
+}
+
+/** "A page in about 12 s, 34 tokens/s": as far as figures mean something, one digit below ten. */
+export function speedText(
+  { pageSeconds, tokensPerSecond }: ExpectedSpeed,
+  t: (key: 'speed', values: Record<string, string>) => string,
+  language: string,
+): string {
+  const number = (value: number) =>
+    new Intl.NumberFormat(language, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+  return t('speed', { seconds: number(pageSeconds), tokens: number(tokensPerSecond) });
 }

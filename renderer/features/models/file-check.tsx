@@ -1,4 +1,4 @@
-/** Reads a model's files again and says whether they are as they were written. */
+/** Reads a model's files again, says whether they are as they were written, and has damaged ones made again. */
 import { Button, Text } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
@@ -34,6 +34,8 @@ export function FileCheck({ id, name }: { id: ModelId; name: string }) {
       showFailure(error);
     }
   };
+  const isDamaged = check.step === 'checked' && check.damaged.length > 0;
+  const repair = () => void api.repairModel({ id }).then(() => setCheck({ step: 'idle' }), showFailure);
   return (
     <>
       <Button
@@ -54,6 +56,11 @@ export function FileCheck({ id, name }: { id: ModelId; name: string }) {
             ? t('files.whole')
             : t('files.damaged', { names: check.damaged.join(', ') }))}
       </Text>
+      {isDamaged && (
+        <Button size="xs" mt="xs" aria-label={t('files.repairNamed', { name })} onClick={repair}>
+          {t('files.repair')}
+        </Button>
+      )}
     </>
   );
 }

@@ -1,4 +1,4 @@
-/** What is being fetched, imported or moved: how far it is, how long it takes, and pausing or stopping it. */
+/** What is being fetched, imported, repaired or moved: how far it is, how long it takes, and pausing or stopping it. */
 import { Button, Card, Group, Progress, Text } from '@mantine/core';
 import {
   IconAlertTriangle,
@@ -38,17 +38,22 @@ interface JobCardProps {
   onLoad(id: ModelId): void;
 }
 
+const endings = {
+  download: 'jobs.done',
+  import: 'jobs.done',
+  repair: 'jobs.repaired',
+  move: 'jobs.moved',
+} as const;
+
+const isMending = ({ kind, step }: ModelJob) => kind === 'repair' && step === 'converting';
+
 function JobCard(props: JobCardProps) {
   const { t } = useTranslation('models');
   const { job, onCancel, onLoad } = props;
   const { modelId } = job;
   if (job.state === 'done') {
     return (
-      <Notice
-        color="teal"
-        icon={<IconCircleCheck />}
-        title={t(job.kind === 'move' ? 'jobs.moved' : 'jobs.done', { name: job.name })}
-      >
+      <Notice color="teal" icon={<IconCircleCheck />} title={t(endings[job.kind], { name: job.name })}>
         <Group mt="xs">
           {modelId && (
             <Button
@@ -86,7 +91,7 @@ function JobButtons({ job, onPause, onResume, onCancel }: JobCardProps) {
   const { name } = job;
   return (
     <Group gap="xs">
-      {job.state === 'running' && job.step === 'fetching' && (
+      {job.state === 'running' && job.kind !== 'move' && job.step !== 'copying' && (
         <Button
           size="xs"
           variant="default"
@@ -124,7 +129,7 @@ function JobState({ job }: { job: ModelJob }) {
   const { t, i18n } = useTranslation('models');
   const share = jobShare(job);
   const percent = share === null ? null : Math.floor(share * 100);
-  const step = job.kind === 'move' ? 'moving' : job.step;
+  const step = job.kind === 'move' ? 'moving' : isMending(job) ? 'repairing' : job.step;
   const words = [
     job.state === 'paused' ? t('jobs.paused') : t(`jobs.steps.${step}`),
     percent === null ? null : `${percent} %`,

@@ -7,7 +7,7 @@ import type { Model, ModelState } from '../../../preload/contract/models.ts';
 import { formatBytes } from '../../ui/format-bytes.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { failureSentence } from '../../ui/show-failure.ts';
-import { loadShare, markOf, precisionText } from './describe-model.ts';
+import { loadShare, markOf, precisionText, speedText } from './describe-model.ts';
 import { FileCheck } from './file-check.tsx';
 import { ModelFidelity } from './model-fidelity.tsx';
 
@@ -106,6 +106,11 @@ export function ModelCard({ model, state, onLoad, onUnload, onRemove }: ModelCar
         </List>
       )}
       {model.fidelity && <ModelFidelity sentences={model.fidelity} />}
+      {model.isReadyMade && (
+        <Text size="sm" mt="sm">
+          {t('readyMade')}
+        </Text>
+      )}
       {!model.isDemo && <FileCheck id={model.id} name={model.name} />}
     </Card>
   );
@@ -121,7 +126,14 @@ function ModelFigures({ model }: { model: Model }) {
         precisionText(model),
         t('context', { tokens: number.format(model.contextLength) }),
         t('tiles', { count: model.maxTiles }),
-      ].join(' · ')}
+        model.memoryBytes === undefined
+          ? null
+          : t('memoryNeed', { size: formatBytes(model.memoryBytes, i18n.language) }),
+        model.expected ? speedText(model.expected, t, i18n.language) : null,
+        model.license === undefined ? null : t('repository.license', { license: model.license }),
+      ]
+        .filter((words) => words !== null)
+        .join(' · ')}
     </Text>
   );
 }

@@ -4,12 +4,14 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../api.ts';
 import { Notice } from '../../ui/notice.tsx';
-import { failureSentence } from '../../ui/show-failure.ts';
+import { failureSentence, showFailure } from '../../ui/show-failure.ts';
 import { AddModel } from './add-model.tsx';
 import { Catalogue } from './catalogue.tsx';
 import { orderModels } from './describe-model.ts';
 import { JobList } from './job-list.tsx';
 import { ModelCard } from './model-card.tsx';
+import { RemoteCard } from './remote-card.tsx';
+import { RemoteServerForm } from './remote-server-form.tsx';
 import { StorageSettings } from './storage-settings.tsx';
 import { useModels } from './use-models.ts';
 
@@ -45,20 +47,25 @@ function Library() {
         </Notice>
       )}
       {models === null && failure === null && <Skeleton height={96} />}
-      {orderModels(models ?? []).map((model) => (
-        <ModelCard
-          key={model.id}
-          model={model}
-          state={state}
-          onLoad={() => load(model)}
-          onUnload={unload}
-          onRemove={() => remove(model)}
-        />
-      ))}
+      {orderModels(models ?? []).map((model) => {
+        const acts = { onLoad: () => load(model), onUnload: unload, onRemove: () => remove(model) };
+        return model.remote ? (
+          <RemoteCard key={model.id} model={model} remote={model.remote} state={state} {...acts} />
+        ) : (
+          <ModelCard key={model.id} model={model} state={state} {...acts} />
+        );
+      })}
       {broken.map(({ id, error }) => (
         <Notice key={id} color="red" title={t('broken', { name: id })}>
           {failureSentence(error)}
           <Group mt="xs">
+            <Button
+              size="xs"
+              aria-label={t('files.repairNamed', { name: id })}
+              onClick={() => void api.repairModel({ id }).catch(showFailure)}
+            >
+              {t('files.repair')}
+            </Button>
             <Button size="xs" variant="default" onClick={() => remove({ id })}>
               {t('remove.open')}
             </Button>
@@ -68,6 +75,7 @@ function Library() {
       <JobList onLoad={(id) => load({ id })} />
       <Catalogue />
       <AddModel canChooseFolders={canChooseFolders} />
+      <RemoteServerForm onAdded={(id) => load({ id })} />
       <StorageSettings canChooseFolders={canChooseFolders} />
     </Stack>
   );

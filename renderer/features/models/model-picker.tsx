@@ -12,6 +12,7 @@ import { useTranslation } from 'react-i18next';
 import type { ModelState } from '../../../preload/contract/models.ts';
 import { formatBytes } from '../../ui/format-bytes.ts';
 import { currentModel, loadShare, orderModels, precisionText } from './describe-model.ts';
+import { RemoteMark } from './remote-mark.tsx';
 import { useModels } from './use-models.ts';
 
 export interface ModelPickerProps {
@@ -23,55 +24,65 @@ export function ModelPicker({ onOpenLibrary }: ModelPickerProps) {
   const { models, state, load, unload } = useModels();
   const current = currentModel(models ?? [], state);
   return (
-    <Menu withInitialFocusPlaceholder={false} position="bottom-start" shadow="md" width={300}>
-      <Menu.Target>
-        <Button
-          variant="subtle"
-          color="gray"
-          size="sm"
-          maw="16rem"
-          leftSection={<StateIcon state={state} />}
-          rightSection={<IconChevronDown size={14} />}
-          aria-label={t('picker', {
-            name: current?.name ?? t('none'),
-            state: t(`states.${state.state}`),
-          })}
-        >
-          <Text component="span" size="sm" truncate>
-            {current?.name ?? t('none')}
-          </Text>
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{t('answers')}</Menu.Label>
-        {orderModels(models ?? []).map((model) => (
-          <Menu.Item
-            key={model.id}
-            leftSection={
-              model.id === current?.id ? <IconCheck size={16} /> : <span style={{ inlineSize: 16 }} />
-            }
-            aria-current={model.id === current?.id ? 'true' : undefined}
-            onClick={() => load(model)}
+    <>
+      <RemoteMark models={models ?? []} state={state} />
+      <Menu withInitialFocusPlaceholder={false} position="bottom-start" shadow="md" width={300}>
+        <Menu.Target>
+          <Button
+            variant="subtle"
+            color="gray"
+            size="sm"
+            maw="16rem"
+            leftSection={<StateIcon state={state} />}
+            rightSection={<IconChevronDown size={14} />}
+            aria-label={t('picker', {
+              name: current?.name ?? t('none'),
+              state: t(`states.${state.state}`),
+            })}
           >
-            <Text size="sm">{model.name}</Text>
-            <Text size="xs" c="dimmed">
-              {model.isDemo
-                ? t('demoShort')
-                : `${formatBytes(model.sizeBytes, i18n.language)} · ${precisionText(model)}`}
+            <Text component="span" size="sm" truncate>
+              {current?.name ?? t('none')}
             </Text>
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{t('answers')}</Menu.Label>
+          {orderModels(models ?? []).map((model) => (
+            <Menu.Item
+              key={model.id}
+              leftSection={
+                model.id === current?.id ? <IconCheck size={16} /> : <span style={{ inlineSize: 16 }} />
+              }
+              aria-current={model.id === current?.id ? 'true' : undefined}
+              onClick={() => load(model)}
+            >
+              <Text size="sm">{model.name}</Text>
+              <Text size="xs" c="dimmed">
+                {model.isDemo && t('demoShort')}
+                {model.remote && t('remote:sentTo', { host: model.remote.host })}
+                {!model.isDemo &&
+                  !model.remote &&
+                  `${formatBytes(model.sizeBytes, i18n.language)} · ${precisionText(model)}`}
+              </Text>
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          {state.state === 'ready' && current?.remote && (
+            <Menu.Item leftSection={<IconPlayerEject size={16} />} onClick={unload}>
+              {t('remote:leave')}
+            </Menu.Item>
+          )}
+          {state.state === 'ready' && !current?.remote && (
+            <Menu.Item leftSection={<IconPlayerEject size={16} />} onClick={unload}>
+              {t('unload')}
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconPlus size={16} />} onClick={onOpenLibrary}>
+            {t('manage')}
           </Menu.Item>
-        ))}
-        <Menu.Divider />
-        {state.state === 'ready' && (
-          <Menu.Item leftSection={<IconPlayerEject size={16} />} onClick={unload}>
-            {t('unload')}
-          </Menu.Item>
-        )}
-        <Menu.Item leftSection={<IconPlus size={16} />} onClick={onOpenLibrary}>
-          {t('manage')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }
 

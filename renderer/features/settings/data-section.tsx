@@ -2,18 +2,23 @@
 import { Button, Group, List, Stack, Text, Title } from '@mantine/core';
 import { IconCircleCheck, IconDownload, IconLock, IconUpload } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import type { Settings } from '../../../preload/contract/settings.ts';
 import type { AppDescription } from '../../../preload/contract/system.ts';
 import { Notice } from '../../ui/notice.tsx';
+import { CacheSection } from './cache-section.tsx';
 import { StoreProblemNotice } from './store-problem-notice.tsx';
+import type { SettingsControl } from './use-settings.ts';
 
 interface DataSectionProps {
   app: AppDescription | null;
+  settings: Settings | null;
+  change: SettingsControl['change'];
   onExportAll(): void;
   onImport(): void;
   onRepaired(): void;
 }
 
-export function DataSection({ app, onExportAll, onImport, onRepaired }: DataSectionProps) {
+export function DataSection({ app, settings, change, onExportAll, onImport, onRepaired }: DataSectionProps) {
   const { t } = useTranslation('settings');
   return (
     <Stack gap="lg">
@@ -40,6 +45,7 @@ export function DataSection({ app, onExportAll, onImport, onRepaired }: DataSect
           </Button>
         </Group>
       </div>
+      {settings && <CacheSection settings={settings} change={change} />}
       <div>
         <Title order={3} size="h5" mb="xs">
           {t('privacy.title')}

@@ -2,6 +2,7 @@
 import { Modal, NativeSelect, Skeleton, Stack, Tabs } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import {
+  IconApi,
   IconDatabase,
   IconDeviceDesktop,
   IconInfoCircle,
@@ -15,6 +16,7 @@ import type { AppDescription } from '../../../preload/contract/system.ts';
 import { api } from '../../api.ts';
 import { AboutSection } from './about-section.tsx';
 import { AnswersSection } from './answers-section.tsx';
+import { ApiSection } from './api-section.tsx';
 import { DataSection } from './data-section.tsx';
 import { DesktopSection } from './desktop-section.tsx';
 import { LookSection } from './look-section.tsx';
@@ -25,6 +27,7 @@ const sections = [
   { key: 'look', Icon: IconPalette },
   { key: 'answers', Icon: IconMessage2Cog },
   { key: 'desktop', Icon: IconDeviceDesktop },
+  { key: 'api', Icon: IconApi },
   { key: 'data', Icon: IconDatabase },
   { key: 'shortcuts', Icon: IconKeyboard },
   { key: 'about', Icon: IconInfoCircle },
@@ -69,9 +72,12 @@ function Sections(props: SettingsDialogProps & { isNarrow: boolean }) {
     look: settings && <LookSection settings={settings} change={change} />,
     answers: settings && <AnswersSection settings={settings} change={change} />,
     desktop: settings && <DesktopSection settings={settings} change={change} app={app} />,
+    api: <ApiSection />,
     data: (
       <DataSection
         app={app}
+        settings={settings}
+        change={change}
         onExportAll={props.onExportAll}
         onImport={props.onImport}
         onRepaired={props.onRepaired}

@@ -13,7 +13,7 @@ export const chat: typeof english = {
   app: { sidebar: 'Gespräche ein- oder ausblenden', skip: 'Zur Frage' },
   empty: {
     title: 'Fragen Sie nach allem, was man sehen kann',
-    text: 'Legen Sie ein Bild, ein PDF oder einen Film hier ab und fragen Sie. Nichts verlässt diesen Rechner.',
+    text: 'Legen Sie ein Bild, ein PDF oder einen Film hier ab und fragen Sie. Nichts verlässt diesen Rechner, solange Sie keinen Server hinzufügen.',
     samples: 'Oder probieren Sie eines davon:',
   },
   question: { label: 'Frage' },
@@ -76,10 +76,12 @@ export const chat: typeof english = {
     promptTokens: 'Gelesene Tokens',
     reusedTokens: 'davon von vorher behalten',
     visualTokens: 'davon aus Bildern',
+    positionStep: 'Positionsschritt der Bilder (V2PE δ)',
     newTokens: 'Geschriebene Tokens',
     model: 'Modell',
     precision: 'Genauigkeit (Bild · Sprache)',
     device: 'Gerät',
+    elsewhere: 'Anderer Rechner: {{host}}',
     seed: 'Startwert',
   },
   composer: {
@@ -342,6 +344,8 @@ export const chat: typeof english = {
     sidebar: 'Gespräche ein- oder ausblenden',
     load: '{{name}} laden',
   },
+  deviceFailed:
+    'Das Gerät {{device}} rechnet nicht mehr. Die CPU führt die Antwort fort und wird ab jetzt benutzt.',
   processEnded:
     'Ein Teil der App endete unerwartet und wurde neu gestartet. Fragen Sie noch einmal, falls eine Antwort fehlt.',
   gone: 'Die App antwortet nicht',

@@ -137,7 +137,7 @@ export const conversations: typeof english = {
       },
       lmStudio: {
         name: 'LM Studio:',
-        how: 'eine Datei .conversation.json oder ein Zip des Ordners conversations.',
+        how: 'eine Datei .conversation.json oder ein Zip der Ordner conversations und user-files, mit Bildern.',
       },
     },
     choose: 'Datei wählen',

@@ -22,6 +22,7 @@ export const errors: Record<AppErrorCode, string> = {
   model_folder_broken:
     'Der Modellordner ist unvollständig oder verändert. Wandeln Sie den Checkpoint neu um.',
   network_failed: 'Die Verbindung kam nicht zustande. Prüfen Sie das Netz und versuchen Sie es noch einmal.',
+  offline: 'Die App soll offline bleiben. Das lässt sich unter Modelle ausschalten.',
   access_denied: 'Der Zugriff wurde abgelehnt; vielleicht braucht es ein Token.',
   download_corrupt: 'Was ankam, ist nicht das Versprochene.',
   disk_full: 'Der Platz auf der Platte reicht nicht. Schaffen Sie Platz und versuchen Sie es noch einmal.',

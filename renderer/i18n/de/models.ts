@@ -25,6 +25,10 @@ export const models: typeof english = {
   tiles_one: '{{count}} Kachel je Bild',
   tiles_other: 'bis zu {{count}} Kacheln je Bild',
   readyFigures: 'Auf {{device}}, {{memory}} Arbeitsspeicher, in {{seconds}} s geladen',
+  memoryNeed: 'braucht {{size}} Arbeitsspeicher',
+  speed: 'eine Seite in etwa {{seconds}} s, {{tokens}} Token/s',
+  readyMade:
+    'Es kam als fertiger Export: Hier gibt es keine veröffentlichten Gewichte, mit denen sich seine Antworten vergleichen ließen.',
   listFailed: 'Die Modelle konnten nicht aufgelistet werden',
   fidelityTitle: 'Gemessen am veröffentlichten Modell',
   fidelity: {
@@ -50,14 +54,15 @@ export const models: typeof english = {
   add: {
     title: 'Ein Modell hinzufügen, das auf diesem Rechner liegt',
     words:
-      'Ein Checkpoint-Ordner mit allen Dateien einer Modellseite, von einer Platte oder einem USB-Stick, oder ein Zip-Archiv davon. Er wird einmal umgewandelt, das Original bleibt, wie es ist, und es braucht kein Netz. Ein Modell, das diese App umgewandelt hat, wird kopiert.',
+      'Ein Checkpoint-Ordner mit allen Dateien einer Modellseite oder ein fertiger ONNX-Export im Aufbau von transformers.js, von einer Platte oder einem USB-Stick, oder ein Zip-Archiv davon. Er wird einmal umgewandelt, das Original bleibt, wie es ist, und es braucht kein Netz. Ein Modell, das diese App umgewandelt hat, wird kopiert.',
     folder: 'Ordner wählen',
     archive: 'Zip-Archiv wählen',
     byCommand: 'Dieses Fenster kann keine Ordner öffnen. Im Terminal geht es so:',
   },
   catalogue: {
     title: 'Ein Modell holen',
-    network: 'Nur wenn Sie ein Modell ansehen oder holen, benutzt diese App das Netz.',
+    network:
+      'Ein Modell anzusehen oder zu holen benutzt das Netz; ebenso ein Server, den Sie unten hinzufügen, und sonst nichts.',
     repository: 'Jedes Modell des Hugging Face Hub, mit Namen oder Adresse',
     look: 'Ansehen',
     notReached: 'Das Modell konnte nicht angesehen werden',
@@ -110,8 +115,9 @@ export const models: typeof english = {
       copying: 'Wird kopiert',
       converting: 'Wird umgewandelt',
       moving: 'Modelle werden verschoben',
+      repairing: 'Wird repariert',
     },
-    paused: 'Angehalten; was da ist, bleibt',
+    paused: 'Angehalten; was fertig ist, bleibt',
     of: '{{done}} von {{total}}',
     speed: '{{size}}/s',
     left: 'noch {{time}}',
@@ -124,6 +130,7 @@ export const models: typeof english = {
     failed: 'Das ging nicht',
     done: '{{name}} ist bereit',
     moved: 'Die Modelle sind verschoben',
+    repaired: '{{name}} ist wieder heil',
     load: 'Jetzt laden',
   },
   checkpoints: {
@@ -139,7 +146,9 @@ export const models: typeof english = {
     checkNamed: 'Dateien von {{name}} prüfen',
     running: 'Jedes Byte wird gelesen: {{percent}} %',
     whole: 'Alle Dateien sind, wie sie geschrieben wurden.',
-    damaged: 'Beschädigt: {{names}}. Löschen Sie dieses Modell und fügen Sie es neu hinzu.',
+    damaged: 'Beschädigt: {{names}}. Sie lassen sich aus dem neu machen, woraus das Modell entstand.',
+    repair: 'Reparieren',
+    repairNamed: '{{name}} reparieren',
   },
   storage: {
     title: 'Speicherort und Speicher',

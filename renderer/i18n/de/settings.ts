@@ -9,6 +9,7 @@ export const settings: typeof english = {
     look: 'Aussehen und Sprache',
     answers: 'Antworten',
     desktop: 'Desktop',
+    api: 'API-Server',
     data: 'Daten und Privates',
     shortcuts: 'Tastenkürzel',
     about: 'Über die App',
@@ -62,6 +63,28 @@ export const settings: typeof english = {
     remove: 'Entfernen',
     faults: { empty: 'Eine Vorlage braucht einen Namen.', taken: 'Eine andere Vorlage heißt schon so.' },
   },
+  api: {
+    text: 'Andere Programme auf diesem Rechner können das Modell so fragen, wie sie OpenAI oder Anthropic fragen. Der Server ist nur auf diesem Rechner erreichbar, verlangt bei jeder Anfrage das Token und ist wieder aus, wenn die App beendet wird.',
+    switch: 'API-Server',
+    port: { label: 'Port', text: 'Zwischen 1024 und 65535' },
+    off: 'Der Server ist aus.',
+    on: 'Läuft',
+    address: 'Adresse',
+    copyAddress: 'Adresse kopieren',
+    token: {
+      label: 'Token',
+      text: 'Wer es hat, darf das Modell benutzen. Ein neues schließt Programme mit dem alten aus.',
+      notKept:
+        'Dieses System bewahrt keine Geheimnisse auf, deshalb gilt nach jedem Start der App ein neues Token.',
+      show: 'Token zeigen',
+      hide: 'Token verbergen',
+      copy: 'Token kopieren',
+      renew: 'Neues Token',
+    },
+    try: 'Im Terminal ausprobieren',
+    copyTry: 'Befehl kopieren',
+    question: 'Was kannst du?',
+  },
   store: {
     title: 'Gespräche',
     ready: 'Der Speicher ist in Ordnung. Alles liegt auf der Platte, sobald es geschrieben ist.',
@@ -69,9 +92,18 @@ export const settings: typeof english = {
     exportAll: 'Alles exportieren …',
     import: 'Importieren …',
   },
+  caches: {
+    title: 'Zwischenspeicher',
+    text: 'Was das Modell in Ihren Bildern gesehen und in Ihren Gesprächen gelesen hat, wird aufgehoben, damit eine zweite Frage schneller beantwortet wird, auch nach einem Neustart. Es verschwindet mit seinem Gespräch; von temporären Gesprächen wird nichts aufgehoben.',
+    limit: 'Höchstens aufheben',
+    nothing: 'Nichts',
+    size: '{{size}} belegt',
+    clear: 'Zwischenspeicher leeren',
+  },
   privacy: {
     title: 'Privates',
-    local: 'Modelle laufen auf diesem Rechner. Bilder, Dokumente, Fragen und Antworten verlassen ihn nie.',
+    local:
+      'Modelle laufen auf diesem Rechner. Bilder, Dokumente, Fragen und Antworten verlassen ihn nie, außer Sie fügen einen Server hinzu und fragen das Modell dort.',
     telemetry: 'Keine Telemetrie, kein Konto und kein Absturzbericht, der von selbst verschickt wird.',
     links:
       'Bilder und Links in Antworten werden nie abgerufen. Ein Link öffnet sich erst nach Ihrer Zustimmung im Browser.',

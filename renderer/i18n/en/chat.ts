@@ -11,7 +11,7 @@ export const chat = {
   app: { sidebar: 'Show or hide the conversations', skip: 'Go to the question' },
   empty: {
     title: 'Ask about anything you can see',
-    text: 'Drop a picture, a PDF or a film here, and ask. Nothing leaves this machine.',
+    text: 'Drop a picture, a PDF or a film here, and ask. Nothing leaves this machine unless you add a server.',
     samples: 'Or try one of these:',
   },
   question: { label: 'Question' },
@@ -74,10 +74,12 @@ export const chat = {
     promptTokens: 'Tokens read',
     reusedTokens: 'of them kept from before',
     visualTokens: 'of them of pictures',
+    positionStep: 'position step of pictures (V2PE δ)',
     newTokens: 'Tokens written',
     model: 'Model',
     precision: 'Precision (vision · language)',
     device: 'Device',
+    elsewhere: 'Another machine: {{host}}',
     seed: 'Seed',
   },
   composer: {
@@ -339,6 +341,8 @@ export const chat = {
     sidebar: 'Show or hide the conversations',
     load: 'Load {{name}}',
   },
+  deviceFailed:
+    'The device {{device}} stopped computing. The CPU goes on with the answer, and is used from now on.',
   processEnded:
     'A part of the app ended unexpectedly and was started again. Ask again if an answer is missing.',
   gone: 'The app does not answer',

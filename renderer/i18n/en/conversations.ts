@@ -136,7 +136,7 @@ export const conversations = {
       },
       lmStudio: {
         name: 'LM Studio:',
-        how: 'a .conversation.json file, or a zip of its conversations folder.',
+        how: 'a .conversation.json file, or a zip of its folders conversations and user-files, with pictures.',
       },
     },
     choose: 'Choose a file',

@@ -23,6 +23,10 @@ export const models = {
   tiles_one: '{{count}} tile a picture',
   tiles_other: 'up to {{count}} tiles a picture',
   readyFigures: 'On {{device}}, {{memory}} of memory, loaded in {{seconds}} s',
+  memoryNeed: 'needs {{size}} of memory',
+  speed: 'a page in about {{seconds}} s, {{tokens}} tokens/s',
+  readyMade:
+    'It came as a ready-made export: there are no published weights here to compare its answers with.',
   listFailed: 'The models could not be listed',
   fidelityTitle: 'Measured against the published model',
   fidelity: {
@@ -47,14 +51,15 @@ export const models = {
   add: {
     title: 'Add a model that is on this computer',
     words:
-      'A checkpoint folder with all files of a model’s page, from a disk or a USB stick, or a zip archive of it. It is converted once, the original stays as it is, and no network is needed. A model this app has converted is copied.',
+      'A checkpoint folder with all files of a model’s page, or a ready-made ONNX export in the layout of transformers.js, from a disk or a USB stick, or a zip archive of it. It is converted once, the original stays as it is, and no network is needed. A model this app has converted is copied.',
     folder: 'Choose a folder',
     archive: 'Choose a zip archive',
     byCommand: 'This window can’t open folders. In a terminal a folder is added so:',
   },
   catalogue: {
     title: 'Get a model',
-    network: 'Looking at a model and fetching it are the only times this app uses the network.',
+    network:
+      'Looking at a model and fetching it use the network; so does a server that you add below, and nothing else.',
     repository: 'Any model of the Hugging Face Hub, by name or address',
     look: 'Look',
     notReached: 'The model could not be looked at',
@@ -105,8 +110,9 @@ export const models = {
       copying: 'Copying',
       converting: 'Converting',
       moving: 'Moving the models',
+      repairing: 'Repairing',
     },
-    paused: 'Paused; what has arrived is kept',
+    paused: 'Paused; what is done is kept',
     of: '{{done}} of {{total}}',
     speed: '{{size}}/s',
     left: '{{time}} left',
@@ -119,6 +125,7 @@ export const models = {
     failed: 'This did not work',
     done: '{{name}} is ready to use',
     moved: 'The models have moved',
+    repaired: '{{name}} is whole again',
     load: 'Load it now',
   },
   checkpoints: {
@@ -133,7 +140,9 @@ export const models = {
     checkNamed: 'Check the files of {{name}}',
     running: 'Reading every byte: {{percent}} %',
     whole: 'All files are as they were written.',
-    damaged: 'Damaged: {{names}}. Delete this model and add it again.',
+    damaged: 'Damaged: {{names}}. They can be made again from what the model was made of.',
+    repair: 'Repair',
+    repairNamed: 'Repair {{name}}',
   },
   storage: {
     title: 'Storage and memory',

@@ -122,7 +122,10 @@ export const conversations: typeof english = {
         name: 'ChatGPT：',
         how: '“设置 → 数据管理 → 导出数据”得到的 zip，或其中的 conversations.json。',
       },
-      lmStudio: { name: 'LM Studio：', how: '.conversation.json 文件，或其 conversations 文件夹的 zip。' },
+      lmStudio: {
+        name: 'LM Studio：',
+        how: '.conversation.json 文件，或其 conversations 与 user-files 文件夹的 zip（含图片）。',
+      },
     },
     choose: '选择文件',
     reading: '正在读取 {{name}}…',

@@ -19,6 +19,7 @@ export const errors: Record<AppErrorCode, string> = {
   tensor_mismatch: '检查点中某个张量的形状或类型与配置不符。',
   model_folder_broken: '模型文件夹不完整或已被改动。请重新转换。',
   network_failed: '连接失败。请检查网络后重试。',
+  offline: '应用被设为保持离线。可在“模型”中关闭。',
   access_denied: '对方拒绝访问，可能需要令牌。',
   download_corrupt: '下载到的内容与承诺的不符。',
   disk_full: '磁盘空间不足。请释放空间后重试。',

@@ -25,6 +25,9 @@ export const models: typeof english = {
   tiles_one: '每张图 {{count}} 个图块',
   tiles_other: '每张图最多 {{count}} 个图块',
   readyFigures: '运行于 {{device}}，占用内存 {{memory}}，加载用时 {{seconds}} 秒',
+  memoryNeed: '需要 {{size}} 内存',
+  speed: '一页约 {{seconds}} 秒，{{tokens}} token/秒',
+  readyMade: '它是现成的导出：这里没有可用来比较其回答的已发布权重。',
   listFailed: '无法列出模型',
   fidelityTitle: '与发布模型的对比测量',
   fidelity: {
@@ -47,14 +50,14 @@ export const models: typeof english = {
   add: {
     title: '添加这台电脑上已有的模型',
     words:
-      '含有模型页面全部文件的检查点文件夹（来自硬盘或 U 盘），或其 zip 压缩包。它只转换一次，原始文件保持不变，不需要网络。本应用转换过的模型会被复制。',
+      '含有模型页面全部文件的检查点文件夹，或 transformers.js 布局的现成 ONNX 导出（来自硬盘或 U 盘），或其 zip 压缩包。它只转换一次，原始文件保持不变，不需要网络。本应用转换过的模型会被复制。',
     folder: '选择文件夹',
     archive: '选择 zip 压缩包',
     byCommand: '此窗口无法打开文件夹。可在终端中这样添加：',
   },
   catalogue: {
     title: '获取模型',
-    network: '只有查看和下载模型时，本应用才使用网络。',
+    network: '查看和下载模型会使用网络；您在下方添加的服务器也会，除此之外都不会。',
     repository: 'Hugging Face Hub 上的任意模型（名称或网址）',
     look: '查看',
     notReached: '无法查看该模型',
@@ -100,8 +103,14 @@ export const models: typeof english = {
   },
   jobs: {
     label: '正在添加 {{name}}',
-    steps: { fetching: '正在下载', copying: '正在复制', converting: '正在转换', moving: '正在移动模型' },
-    paused: '已暂停；已下载的部分会保留',
+    steps: {
+      fetching: '正在下载',
+      copying: '正在复制',
+      converting: '正在转换',
+      moving: '正在移动模型',
+      repairing: '正在修复',
+    },
+    paused: '已暂停；已完成的部分会保留',
     of: '{{done}} / {{total}}',
     speed: '{{size}}/秒',
     left: '剩余 {{time}}',
@@ -114,6 +123,7 @@ export const models: typeof english = {
     failed: '未能完成',
     done: '{{name}} 可以使用了',
     moved: '模型已移动',
+    repaired: '{{name}} 已恢复完好',
     load: '立即加载',
   },
   checkpoints: {
@@ -128,7 +138,9 @@ export const models: typeof english = {
     checkNamed: '检查 {{name}} 的文件',
     running: '正在读取每个字节：{{percent}} %',
     whole: '所有文件都与写入时一致。',
-    damaged: '已损坏：{{names}}。请删除此模型并重新添加。',
+    damaged: '已损坏：{{names}}。可以用制作该模型的原始文件重新生成它们。',
+    repair: '修复',
+    repairNamed: '修复 {{name}}',
   },
   storage: {
     title: '存储与内存',

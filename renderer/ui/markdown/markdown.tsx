@@ -13,6 +13,7 @@ import { api } from '../../api.ts';
 import { showFailure } from '../show-failure.ts';
 import { BoxMention } from './box-mention.tsx';
 import { CodeBlock } from './code-block.tsx';
+import { displayFormulae } from './display-formulae.ts';
 import css from './markdown.module.css';
 import { mentionPlaces, placeLink } from './mention-places.ts';
 import { PlaceMention } from './place-mention.tsx';
@@ -70,7 +71,7 @@ const components: Components = {
   input: ({ checked }) => <span>{checked ? '☑' : '☐'}</span>,
 };
 
-const remarkPlugins = [remarkGfm, remarkMath, mentionPlaces];
+const remarkPlugins = [remarkGfm, remarkMath, displayFormulae, mentionPlaces];
 const rehypePlugins: Parameters<typeof ReactMarkdown>[0]['rehypePlugins'] = [
   [rehypeKatex, { trust: false, strict: 'ignore', maxExpand: 100, maxSize: 20, throwOnError: false }],
   [rehypeHighlight, { detect: false }],

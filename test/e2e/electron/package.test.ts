@@ -83,6 +83,7 @@ describe('the packed app', { skip: !standIn && 'there is no Electron here' }, ()
         service: child('service'),
         engine: child('engine'),
         media: child('media'),
+        probe: child('probe'),
         convert: child('convert'),
       },
       profileFolder,

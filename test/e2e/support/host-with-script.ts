@@ -6,12 +6,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startAppHost } from '../../../main/hosts/app-host.ts';
 import { headlessShell } from '../../../main/hosts/headless-shell.ts';
-import { startHttpEdge } from '../../../main/hosts/http.ts';
-import { listenForStop } from '../../../main/hosts/listen-for-stop.ts';
 import { childFiles, pageFolder, readVersion } from '../../../main/hosts/source-files.ts';
 import { spawnNodeChild } from '../../../main/supervisor/spawn-node-child.ts';
 import { writeScriptedAssets } from '../../support/service-assets.ts';
 import { scriptedEngine } from '../../support/service-under-test.ts';
+import { serveUntilStopped } from './serve-until-stopped.ts';
 
 const profileFolder = process.env.INTERNVL_HOME!;
 const known = join(profileFolder, 'assets');
@@ -23,17 +22,4 @@ const host = startAppHost({
   version: readVersion(),
   shell: headlessShell(profileFolder),
 });
-const edge = await startHttpEdge({
-  powers: {
-    host,
-    uploadFolder: join(profileFolder, 'uploads'),
-    pageFolder: process.env.PAGE_FOLDER ?? pageFolder,
-  },
-});
-process.stdout.write(`${edge.url}/?token=${edge.token}\n`);
-const { signal } = listenForStop();
-signal.addEventListener('abort', async () => {
-  await edge.close();
-  await host.shutdown();
-  process.exit(0);
-});
+await serveUntilStopped(host, { profileFolder, pageFolder: process.env.PAGE_FOLDER ?? pageFolder });

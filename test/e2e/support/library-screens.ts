@@ -31,12 +31,14 @@ export const screens: Record<string, (app: RunningApp) => Promise<void>> = {
     await app.page.getByRole('dialog').getByRole('article').first().waitFor();
   },
   ...Object.fromEntries(
-    ['Look and language', 'Answers', 'Desktop', 'Data and privacy', 'Shortcuts', 'About'].map((name) => [
-      `settings: ${name}`,
-      async (app: RunningApp) => {
-        await settingsPage(app.page).open();
-        await settingsPage(app.page).section(name);
-      },
-    ]),
+    ['Look and language', 'Answers', 'Desktop', 'API server', 'Data and privacy', 'Shortcuts', 'About'].map(
+      (name) => [
+        `settings: ${name}`,
+        async (app: RunningApp) => {
+          await settingsPage(app.page).open();
+          await settingsPage(app.page).section(name);
+        },
+      ],
+    ),
   ),
 };

@@ -8,7 +8,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { errorFromReport } from '../../../preload/contract/errors.ts';
 import type { AppClient } from '../../../preload/contract/index.ts';
 import type { Cleanup } from '../../support/cleanup.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { temporaryFolder as makeFolder } from '../../support/temporary-folder.ts';
 
 const hostFile = fileURLToPath(new URL('../../../main/hosts/headless.ts', import.meta.url));
 const hostWithFolders = fileURLToPath(new URL('host-with-folders.ts', import.meta.url));
@@ -54,12 +54,14 @@ export interface StartOptions {
   language?: string;
   /** The folder that a person chooses in every dialog; default: the host has no dialogs. */
   chosenFolder?: string;
+  /** Where the app's processes put temporary files; default: the system's folder. */
+  temporaryFolder?: string;
   /** The engine's contract is spoken by test/support/scripted-engine-child.ts; default: the real engine. */
   isScripted?: boolean;
 }
 
 export async function startApp(t: Cleanup, options: StartOptions = {}): Promise<RunningApp> {
-  const profile = options.profile ?? (await temporaryFolder(t));
+  const profile = options.profile ?? (await makeFolder(t));
   let host = await startHost(profile, options);
   const browser: Browser = await chromium.launch({
     executablePath: browserFile,
@@ -116,10 +118,16 @@ interface Host {
   address: string;
 }
 
-async function startHost(profile: string, { chosenFolder, isScripted }: StartOptions): Promise<Host> {
+async function startHost(profile: string, options: StartOptions): Promise<Host> {
+  const { chosenFolder, isScripted, temporaryFolder } = options;
   const file = isScripted ? hostWithScript : chosenFolder ? hostWithFolders : hostFile;
   const child = spawn(process.execPath, [file], {
-    env: { ...process.env, INTERNVL_HOME: profile, ...(chosenFolder && { CHOSEN_FOLDER: chosenFolder }) },
+    env: {
+      ...process.env,
+      INTERNVL_HOME: profile,
+      ...(chosenFolder && { CHOSEN_FOLDER: chosenFolder }),
+      ...(temporaryFolder && { TMPDIR: temporaryFolder, TEMP: temporaryFolder }),
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const limit = setTimeout(() => child.kill('SIGKILL'), startLimitMs);

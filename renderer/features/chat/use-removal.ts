@@ -1,13 +1,11 @@
 /** Deletes a message a few seconds after it has vanished from the view, so that it can be taken back meanwhile. */
-import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MessageId } from '../../../preload/contract/ids.ts';
 import { api } from '../../api.ts';
 import { showFailure } from '../../ui/show-failure.ts';
-
-const undoMs = 8000;
+import { showUndoNotice, undoMs } from '../../ui/undo-notice.tsx';
 
 interface Waiting {
   id: MessageId;
@@ -66,18 +64,7 @@ export function useRemoval(onDeleted: () => void): {
     remove(id) {
       carryOut();
       setHiddenId(id);
-      const notice = notifications.show({
-        autoClose: false,
-        withCloseButton: false,
-        message: (
-          <Group justify="space-between" wrap="nowrap">
-            <Text size="sm">{t('delete.done')}</Text>
-            <Button size="compact-sm" variant="default" onClick={undo}>
-              {t('delete.undo')}
-            </Button>
-          </Group>
-        ),
-      });
+      const notice = showUndoNotice({ text: t('delete.done'), undo: { label: t('delete.undo'), run: undo } });
       waiting.current = { id, notice, timer: setTimeout(() => atEnd.current(), undoMs) };
     },
   };

@@ -1,14 +1,13 @@
 /** Deleting conversations with a few seconds to take it back. */
-import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMemo, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AppError } from '../../../preload/contract/errors.ts';
 import type { ConversationId } from '../../../preload/contract/ids.ts';
 import { api } from '../../api.ts';
+import { showUndoNotice, undoMs } from '../../ui/undo-notice.tsx';
 import { type DeleteLater, deleteLater } from './delete-later.ts';
 
-const undoMs = 8000;
 const notesKey = 'internvl.deletions';
 
 const waiting = {
@@ -75,18 +74,8 @@ export function useDeletions(onRemove: (ids: readonly ConversationId[]) => void)
         return ids.map((id) => deletions.undo(id)).some((isBack) => isBack);
       };
       lastRemoval = takeBack;
-      const notice = notifications.show({
-        // Not closed by itself, since pointing at it would keep it there past the time to undo.
-        autoClose: false,
-        message: (
-          <Group justify="space-between" wrap="nowrap">
-            <Text size="sm">{t('deleted', { count: ids.length })}</Text>
-            <Button size="compact-sm" variant="default" onClick={takeBack}>
-              {t('undo')}
-            </Button>
-          </Group>
-        ),
-      });
+      const text = t('deleted', { count: ids.length });
+      const notice = showUndoNotice({ text, undo: { label: t('undo'), run: takeBack } });
       setTimeout(() => notifications.hide(notice), undoMs);
     },
   };

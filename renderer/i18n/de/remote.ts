@@ -1,0 +1,43 @@
+/** German words of models on other machines. */
+export const remote = {
+  title: 'Einen Server benutzen',
+  words:
+    'Ein Modell, das für diesen Rechner zu groß ist, kann anderswo laufen: auf LMDeploy, vLLM, SGLang oder einem anderen OpenAI-kompatiblen Server mit InternVL. Fragen, Bilder und Dokumente werden dann dorthin geschickt; Gespräche bleiben hier.',
+  address: 'Adresse',
+  addressWords: 'Nur https; http für einen Server auf diesem Rechner oder einen Tunnel zu ihm',
+  key: 'Schlüssel',
+  keyWords: 'Nur wenn der Server einen verlangt',
+  ask: 'Server fragen',
+  notReached: 'Der Server ließ sich nicht benutzen',
+  found: '{{server}} auf {{host}}',
+  model: 'Modell',
+  contextOf: '{{model}} · Kontext von {{tokens}} Token',
+  gaps: 'Was er nicht kann',
+  gap: {
+    tiles: 'Er entscheidet selbst, wie genau er ein Bild ansieht.',
+    tilesOfEach: 'Er nimmt eine Grenze der Kacheln für alle Bilder einer Frage: die höchste.',
+    sampling: 'Er nimmt kein Top-k, kein Min-p und keine Wiederholungsstrafe.',
+    regex: 'Er kann eine Antwort nicht an einen regulären Ausdruck binden.',
+    continuing: 'Er kann eine Antwort, die früh endete, nicht fortsetzen.',
+  },
+  add: 'Hinzufügen und benutzen',
+  dismiss: 'Diesen nicht',
+  keySession:
+    'Dieses System hat keinen Schlüsselspeicher; der Schlüssel wird nur behalten, bis die App beendet wird.',
+  badge: 'Anderer Rechner',
+  sentTo: 'Geht an {{host}}',
+  sentToWords: 'Was Sie hier fragen, wird mit Bildern und Dokumenten an {{host}} geschickt.',
+  figures: '{{server}} · Kontext von {{tokens}} Token',
+  keyMissing:
+    'Der Schlüssel wurde nur behalten, bis die App beendet wurde. Fügen Sie den Server mit seinem Schlüssel noch einmal hinzu.',
+  use: 'Benutzen',
+  useNamed: '{{name}} benutzen',
+  inUse: 'In Benutzung',
+  leave: 'Nicht mehr benutzen',
+  remove: 'Entfernen',
+  removeTitle: '{{name}} entfernen?',
+  removeText: 'Adresse und Schlüssel werden vergessen. Auf dem Server ändert sich nichts, Gespräche bleiben.',
+  offline: 'Offline bleiben',
+  offlineWords: 'Nichts wird geholt, kein Server wird gefragt, und was gerade läuft, endet.',
+  offlineNow: 'Solange die App offline bleibt, kann kein Server gefragt werden.',
+};

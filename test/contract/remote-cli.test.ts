@@ -1,0 +1,196 @@
+/** A model on a server from the command line: asked by address and by name, evaluated, stopped, and kept offline. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ask } from '../../main/cli/ask.ts';
+import type { AskResult } from '../../main/cli/ask-result.ts';
+import { childFiles, createChildren } from '../../main/cli/children.ts';
+import { evaluate } from '../../main/cli/evaluate.ts';
+import { models } from '../../main/cli/models.ts';
+import { parseArguments } from '../../main/cli/parse-arguments.ts';
+import type { RunContext } from '../../main/cli/run-context.ts';
+import { createTerminal } from '../../main/cli/terminal.ts';
+import { reportError } from '../../preload/contract/errors.ts';
+import { type MockServed, startMockModelServer } from '../support/mock-model-server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const receipt = join(root, 'assets', 'samples', 'receipt.png');
+const embeddedModel = join(root, 'assets', 'embedded-model');
+const key = 'sk-command-line';
+
+interface Ran {
+  code: number;
+  out: string;
+  err: string;
+  result(): AskResult;
+}
+
+/** A server, a home of its own, and the commands run in this process with their real children. */
+async function prepare(t: TestContext, served: MockServed = {}) {
+  const server = await startMockModelServer({ key, ...served });
+  t.after(() => server.close());
+  const home = await temporaryFolder(t);
+  const run = async (args: string[], serverKey = key): Promise<Ran> => {
+    const said = { out: '', err: '' };
+    const stream = (name: 'out' | 'err') => ({ write: (text: string) => (said[name] += text) });
+    const children = createChildren(childFiles);
+    const context: RunContext = {
+      terminal: createTerminal(stream('out'), stream('err')),
+      children,
+      signal: new AbortController().signal,
+      modelCache: join(home, 'cache'),
+      embeddedModel,
+    };
+    Object.assign(process.env, { INTERNVL_HOME: home, INTERNVL_SERVER_KEY: serverKey });
+    let code = 0;
+    try {
+      const command = parseArguments(args);
+      if (command.kind === 'models') code = await models(command, context);
+      else if (command.kind === 'evaluate') await evaluate(command, context);
+      else if (command.kind === 'ask') said.out += `${JSON.stringify(await ask(command, context))}\n`;
+    } catch (error) {
+      code = 1;
+      said.err += reportError(error).message;
+    } finally {
+      await children.shutdownAll();
+    }
+    return { code, ...said, result: () => JSON.parse(said.out.trimEnd().split('\n').at(-1)!) as AskResult };
+  };
+  return { server, home, run };
+}
+
+test('a question goes to an address with its picture, and the answer says that it left this machine', async (t) => {
+  const { server, run } = await prepare(t, { ownedBy: 'lmdeploy' });
+  const asked = await run(['ask', '--model', server.origin, '--json', '--max-tiles', '4', receipt, 'Total?']);
+  assert.equal(asked.code, 0, asked.err);
+  assert.match(asked.err, /Note: Questions, pictures and documents are sent to 127\.0\.0\.1:\d+\./);
+  const { text, device, counts, precision } = asked.result();
+  assert.equal(text, 'The cat sleeps.');
+  assert.match(device, /^remote:127\.0\.0\.1/);
+  assert.deepEqual([counts?.newTokens, precision], [3, 'unknown']);
+  const { body } = server.requests.at(-1)!;
+  const [question] = body.messages as {
+    content: { text?: string; image_url?: { max_dynamic_patch: number } }[];
+  }[];
+  assert.equal(question!.content[0]!.text, '<IMAGE_TOKEN>\nTotal?');
+  assert.equal(question!.content[1]!.image_url!.max_dynamic_patch, 4);
+});
+
+test('Ctrl-C keeps what was said and closes the connection', async (t) => {
+  const { server, home } = await prepare(t, {
+    words: Array.from({ length: 300 }, () => 'tick '),
+    pauseMs: 20,
+  });
+  const env = { ...process.env, INTERNVL_HOME: home, INTERNVL_SERVER_KEY: key };
+  const args = [join(root, 'main/cli/index.ts'), 'ask', '--model', server.origin, 'Go on'];
+  const cli = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  let out = '';
+  cli.stdout.on('data', (text) => {
+    out += text;
+    cli.kill('SIGINT');
+  });
+  const [code] = await once(cli, 'close');
+  assert.equal(code, 130);
+  assert.match(out, /^tick /);
+  for (let tries = 0; server.cutOff === 0 && tries < 50; tries++) await sleep(10);
+  assert.equal(server.cutOff, 1);
+});
+
+test('a server is added once, then asked by its id, listed as elsewhere, and removed', async (t) => {
+  const { server, home, run } = await prepare(t);
+  const added = await run(['models', 'add-remote', server.origin]);
+  assert.equal(added.code, 0, added.err);
+  const id = added.out.split('\n')[0]!;
+  assert.match(id, /^remote-InternVL3-78B-127\.0\.0\.1/);
+  assert.match(added.err, /The key is not kept/);
+  assert.ok(
+    !(await readFile(join(home, 'model-servers.json'), 'utf8')).includes(key),
+    'no key is written down',
+  );
+  assert.equal((await run(['ask', '--model', id, '--json', 'Hello?'])).result().text, 'The cat sleeps.');
+  assert.equal((await run(['ask', '--model', 'OpenGVLab/InternVL3-78B', '--json', 'Hello?'])).code, 0);
+  const withoutKey = await run(['ask', '--model', id, 'Hello?'], '');
+  assert.equal(withoutKey.code, 1);
+  assert.match(withoutKey.err, /Set INTERNVL_SERVER_KEY/);
+  assert.match((await run(['models', 'list'])).out, /leaves this machine/);
+  assert.equal((await run(['models', 'check', id, '--files'])).code, 1, 'there are no files to check');
+  assert.equal((await run(['models', 'remove', id])).code, 0);
+  assert.ok(!(await run(['models', 'list'])).out.includes(id));
+});
+
+test('a wrong key, an address in the clear and options that a server decides are sentences', async (t) => {
+  const { server, run } = await prepare(t);
+  const wrong = await run(['ask', '--model', server.origin, 'Hi'], 'sk-wrong');
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.err, /The server refuses this key/);
+  assert.ok(!wrong.err.includes('sk-wrong'));
+  assert.match((await run(['ask', '--model', 'http://gpu.example.org', 'Hi'])).err, /by https only/);
+  const decided = await run(['ask', '--model', server.origin, '--precision', 'int8', 'Hi']);
+  assert.match(decided.err, /decides by itself about precision/);
+  assert.match(
+    (await run(['models', 'add-remote', server.origin, '--model', 'other'])).err,
+    /It serves: OpenGVLab/,
+  );
+});
+
+test('while the app is to stay offline no server is reached and nothing is fetched', async (t) => {
+  const { server, home, run } = await prepare(t);
+  await mkdir(home, { recursive: true });
+  await writeFile(join(home, 'model-settings.json'), JSON.stringify({ offline: true }));
+  for (const args of [
+    ['ask', '--model', server.origin, 'Hi'],
+    ['models', 'add-remote', server.origin],
+    ['models', 'get', 'owner/name'],
+  ]) {
+    const refused = await run(args);
+    assert.equal(refused.code, 1, args.join(' '));
+    assert.match(refused.err, /set to stay offline/, args.join(' '));
+  }
+  assert.equal(server.requests.length, 0);
+});
+
+test('an evaluation asks the server, scores its answers and goes on where it stopped', async (t) => {
+  const { server, home, run } = await prepare(t, { words: ['cat'] });
+  const dataset = join(home, 'questions.jsonl');
+  const questions = ['cat', 'dog'].map((answer, id) => ({
+    id: String(id),
+    question: 'Which animal?',
+    media: 'receipt.png',
+    answers: [answer],
+    metric: 'exactMatch',
+  }));
+  await mkdir(home, { recursive: true });
+  await copyFile(receipt, join(home, 'receipt.png'));
+  await writeFile(dataset, questions.map((question) => JSON.stringify(question)).join('\n'));
+  const out = join(home, 'out');
+  const first = await run(['evaluate', dataset, '--model', server.origin, '--out', out, '--json']);
+  assert.equal(first.code, 0, first.err);
+  const report = JSON.parse(first.out.trimEnd().split('\n').at(-1)!);
+  assert.match(JSON.stringify(report), /"precision":"unknown"/);
+  const asked = server.requests.filter(({ path }) => path.endsWith('completions')).length;
+  assert.equal(asked, 2);
+  const file = (await readdir(out)).find((name) => name.endsWith('.jsonl'))!;
+  const answers = (await readFile(join(out, file), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    answers.slice(1).map(({ said, score }) => [said, score]),
+    [
+      ['cat', 1],
+      ['cat', 0],
+    ],
+  );
+  await run(['evaluate', dataset, '--model', server.origin, '--out', out, '--json']);
+  assert.equal(
+    server.requests.filter(({ path }) => path.endsWith('completions')).length,
+    asked,
+    'asked once',
+  );
+});
