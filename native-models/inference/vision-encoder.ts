@@ -27,13 +27,20 @@ export interface VisionEncoder {
 }
 
 /**
- * Most work of one run, in 10⁹ multiply-adds ×2: one layer at the full-size shape. Two cores do 100 to 180 (fp32) and
- * 130 to 500 (int8) a second, as busy as the machine is; a layer took 60 to 310 ms, so an abort is noticed in time.
+ * Most work of one run, in 10⁹ multiply-adds ×2. At the full-size shape four layers in int8, 270 ms on two quiet cores,
+ * and one in fp32, 250 ms: an abort is noticed in time. Runs of one layer took a seventh longer in int8 (2.2 against
+ * 1.9 s a tile), since each run's buffers are its own, and the first tile 5 s instead of 2.7. GPUs do 1,000 and more a
+ * second: fewer runs, since between two the states cross the bus twice.
  */
-const runBudgetGflop = 45;
+const runBudgetGflop = { int8: 130, float: 45, gpu: 150 };
 
-/** The same for GPUs, which do 1,000 and more a second: fewer runs, since between two the states cross the bus twice. */
-const gpuRunBudgetGflop = 150;
+/** What computes, as far as a run's length depends on it. */
+export type VisionPace = keyof typeof runBudgetGflop;
+
+/** On the CPU; int4 matrices run as long as float ones. */
+export function visionPaceOf({ precision }: Pick<ModelFolder['manifest'], 'precision'>): VisionPace {
+  return precision.vision === 'int8' ? 'int8' : 'float';
+}
 
 /** Builds the encoder's graphs for a model folder and opens their sessions. */
 export async function openVisionEncoder(
@@ -44,7 +51,7 @@ export async function openVisionEncoder(
   if (graphs) return openExportedVision(folder, graphs.vision, options);
   const tensors: StoredTensors = new Map(Object.entries(folder.manifest.tensors));
   const gpu = await gpuTargetOf(options.device);
-  const plan = planRuns(config.vision, gpu ? gpuRunBudgetGflop : runBudgetGflop);
+  const plan = planRuns(config.vision, gpu ? 'gpu' : visionPaceOf(folder.manifest));
   const sessions: InferenceSession[] = [];
   const close = async () => {
     for (const session of sessions) await session.release();
@@ -77,18 +84,21 @@ export async function openVisionEncoder(
 /** Layers into groups of one run each; where one run takes all layers, several tiles into one run. */
 export function planRuns(
   config: VisionConfig,
-  budgetGflop = runBudgetGflop,
+  pace: VisionPace,
 ): { groups: LayerRange[]; tileBatch: number } {
   const rows = (config.imageSize / config.patchSize) ** 2 + 1;
   const { hiddenSize: hidden, intermediateSize: intermediate } = config;
   const layerGflop =
     (2 * rows * (4 * hidden ** 2 + 2 * hidden * intermediate) + 4 * rows ** 2 * hidden) / 1e9;
-  const layersPerRun = Math.max(1, Math.min(config.layerCount, Math.floor(budgetGflop / layerGflop)));
+  const layersPerRun = Math.max(
+    1,
+    Math.min(config.layerCount, Math.floor(runBudgetGflop[pace] / layerGflop)),
+  );
   const groups: LayerRange[] = [];
   for (let first = 0; first < config.layerCount; first += layersPerRun) {
     groups.push({ first, end: Math.min(config.layerCount, first + layersPerRun) });
   }
-  const tilesPerRun = Math.floor(budgetGflop / (layerGflop * config.layerCount));
+  const tilesPerRun = Math.floor(runBudgetGflop[pace] / (layerGflop * config.layerCount));
   return { groups, tileBatch: Math.max(1, Math.min(16, tilesPerRun)) };
 }
 

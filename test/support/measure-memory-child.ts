@@ -9,7 +9,7 @@ import { generate } from '../../native-models/inference/generate.ts';
 import { placeModel } from '../../native-models/inference/layer-plan.ts';
 import { visionBuffersFor } from '../../native-models/inference/memory-limits.ts';
 import { estimateMemory } from '../../native-models/inference/memory-need.ts';
-import { planRuns } from '../../native-models/inference/vision-encoder.ts';
+import { planRuns, visionPaceOf } from '../../native-models/inference/vision-encoder.ts';
 import { openModelParts } from '../../native-models/inference/vision-language-model.ts';
 import { makeTiles } from '../../native-models/media/tiles.ts';
 
@@ -18,7 +18,7 @@ const [path = '', words = '0', devices = 'cpu'] = process.argv.slice(2);
 const parsed = parseDevices(devices);
 const { manifest } = await openModelFolder(path);
 const startBytes = process.memoryUsage.rss();
-const runs = planRuns(manifest.config.vision).groups.length;
+const runs = planRuns(manifest.config.vision, visionPaceOf(manifest)).groups.length;
 const visionBuffers = visionBuffersFor(manifest.config, runs, availableMemory());
 const { parts, description } = await openModelParts(path, { devices: parsed });
 const loadedBytes = process.memoryUsage.rss() - startBytes;
