@@ -1,7 +1,7 @@
 /** Attention of new tokens over a sequence's past and themselves: the one part of a decoder that knows the cache's layout. */
 import type { Value } from '../onnx/graph.ts';
 import type { LayerInput } from './decoder.ts';
-import type { DeviceStep, HostStep } from './decoder-step.ts';
+import type { DeviceStep, HostStep, ReadingStep } from './decoder-step.ts';
 import { attendPlainly, narrow, widen } from './gpu-layers.ts';
 import { type NetworkBuilder, shape } from './layers.ts';
 import type { DecoderConfig } from './model-config.ts';
@@ -16,9 +16,9 @@ export interface NewTokens {
 /** Attention of a layer's new tokens over the cache, wherever that lies → [batch, new, heads · headDim]. */
 export function attendOverCache(builder: NetworkBuilder, fresh: NewTokens, input: LayerInput): Value {
   const { cache } = input.step;
-  return cache.kind === 'device'
-    ? attendOnDevice(builder, fresh, { ...input, cache })
-    : attendOverHostCache(builder, fresh, { ...input, cache });
+  if (cache.kind === 'device') return attendOnDevice(builder, fresh, { ...input, cache });
+  if (cache.kind === 'reading') return attendWhileReading(builder, fresh, { ...input, cache });
+  return attendOverHostCache(builder, fresh, { ...input, cache });
 }
 
 /**
@@ -34,12 +34,7 @@ function attendOverHostCache(
   const { graph } = builder;
   const { headCount, kvHeadCount, headDim } = config;
   const group = headCount / kvHeadCount;
-  const byHead = (flat: Value) =>
-    graph.op('Transpose', [graph.op('Reshape', [flat, shape(graph, 0, 0, kvHeadCount, headDim)])], {
-      perm: [0, 2, 1, 3],
-    });
-  const newKey = byHead(fresh.key); // [batch, kvHeads, new, headDim]
-  const newValue = byHead(fresh.value);
+  const { key: newKey, value: newValue } = putOut(builder, fresh, { config, layer }); // [batch, kvHeads, new, headDim]
   const grouped = graph.op('Reshape', [fresh.query, shape(graph, 0, 0, kvHeadCount, group, headDim)]);
   const moved = graph.op('Transpose', [grouped], { perm: [0, 2, 3, 1, 4] }); // [batch, kvHeads, group, new, headDim]
   const query = graph.op('Reshape', [moved, shape(graph, 0, kvHeadCount, -1, headDim)]); // [batch, kvHeads, group · new, headDim]
@@ -60,9 +55,47 @@ function attendOverHostCache(
 
   const unfolded = graph.op('Reshape', [attended, shape(graph, 0, kvHeadCount * group, -1, headDim)]);
   const heads = graph.op('Transpose', [unfolded], { perm: [0, 2, 1, 3] }); // [batch, new, heads, headDim]
-  graph.output(`new_key.${layer}`, newKey, 'float32', ['batch', kvHeadCount, 'new', headDim]);
-  graph.output(`new_value.${layer}`, newValue, 'float32', ['batch', kvHeadCount, 'new', headDim]);
   return graph.op('Reshape', [heads, shape(graph, 0, 0, headCount * headDim)]);
+}
+
+/**
+ * The same for a stretch of one sequence's prompt, in ONNX Runtime's fused operator: at 256 new tokens
+ * over 2,744 the whole graph is 1.3 × faster so, and 1.4 × over 256. It joins past and
+ * new rows in a buffer of its own, so one new token is faster without it (26 against 37 ms behind 3,000; 0.5B).
+ */
+function attendWhileReading(
+  builder: NetworkBuilder,
+  fresh: NewTokens,
+  { config, layer, cache }: LayerInput & { cache: ReadingStep },
+): Value {
+  const { graph } = builder;
+  putOut(builder, fresh, { config, layer });
+  const past = pastInputs(builder, config, layer);
+  const key = graph.op('Concat', [past.prefixKey, past.tailKey], { axis: 2 }); // [1, kvHeads, prefix + capacity, headDim]
+  const value = graph.op('Concat', [past.prefixValue, past.tailValue], { axis: 2 });
+  const [attended] = graph.ops(
+    'GroupQueryAttention',
+    [fresh.query, fresh.key, fresh.value, key, value, cache.lastRow, cache.length],
+    3,
+    { num_heads: config.headCount, kv_num_heads: config.kvHeadCount },
+  );
+  return attended!;
+}
+
+/** New keys and values as the cache takes them, `new_key.N` and `new_value.N` [batch, kvHeads, new, headDim]. */
+export function putOut(
+  { graph }: NetworkBuilder,
+  fresh: NewTokens,
+  { config, layer }: Pick<LayerInput, 'config' | 'layer'>,
+): { key: Value; value: Value } {
+  const { kvHeadCount, headDim } = config;
+  const byHead = (part: 'key' | 'value') => {
+    const heads = graph.op('Reshape', [fresh[part], shape(graph, 0, 0, kvHeadCount, headDim)]);
+    const rows = graph.op('Transpose', [heads], { perm: [0, 2, 1, 3] });
+    graph.output(`new_${part}.${layer}`, rows, 'float32', ['batch', kvHeadCount, 'new', headDim]);
+    return rows;
+  };
+  return { key: byHead('key'), value: byHead('value') };
 }
 
 interface PastInputs {
@@ -72,7 +105,8 @@ interface PastInputs {
   tailValue: Value;
 }
 
-function pastInputs(
+/** A layer's past as the graph's inputs. */
+export function pastInputs(
   { graph }: NetworkBuilder,
   { kvHeadCount, headDim }: DecoderConfig,
   layer: number,

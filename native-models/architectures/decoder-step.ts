@@ -1,5 +1,6 @@
 /** What every layer of one decoder run shares: rotary angles and the mask, made inside the graph from a few integers. */
 import type { Value } from '../onnx/graph.ts';
+import { elementTypes } from '../onnx/schema.ts';
 import { causalMask, type GpuTarget } from './gpu-layers.ts';
 import { type NetworkBuilder, scalar, shape } from './layers.ts';
 import type { DecoderConfig } from './model-config.ts';
@@ -9,7 +10,7 @@ export interface Step {
   cos: Value; // [batch · new, headDim / 2]
   sin: Value;
   rotaryIndex: Value; // [batch, new] int64, each token's row in cos and sin; or [1], the first one's
-  cache: HostStep | DeviceStep;
+  cache: HostStep | DeviceStep | ReadingStep;
 }
 
 /** The host keeps keys and values: what new tokens may see of them, and the shapes that depend on it. */
@@ -28,6 +29,14 @@ export interface DeviceStep {
   reach: { lastRow: Value; length: Value } | { mask: Value };
 }
 
+/** The host keeps them and a stretch of one prompt is read: how long the sequence is after it. */
+export interface ReadingStep {
+  kind: 'reading';
+  /** The index of its last row, and its length, [1] int32 each. */
+  lastRow: Value;
+  length: Value;
+}
+
 /** Added to scores a token may not see: far below any score, and safe where a whole row is hidden. */
 const hiddenScore = -1e30;
 
@@ -38,25 +47,17 @@ export function prepareStep(builder: NetworkBuilder, config: DecoderConfig, firs
   const { kvHeadCount, headCount } = config;
   const positions = graph.input('positions', 'float32', ['batch', 'new']);
   const tailLengths = graph.input('tail_lengths', 'int64', ['batch']);
-  const batchNew = graph.op('Shape', [positions]); // [batch, new]
   const newCount = graph.op('Shape', [positions], { start: 1, end: 2 });
   const sizeOf = (input: string) => graph.op('Shape', [input as Value], { start: 2, end: 3 });
   const prefixCount = sizeOf(`prefix_key.${firstLayer}`);
   const capacity = sizeOf(`tail_key.${firstLayer}`);
-
-  const angles = graph.op('Mul', [
-    graph.op('Reshape', [positions, shape(graph, -1, 1)]),
-    inverseFrequencies(builder, config),
-  ]);
-  const rowIndex = rangeTo(builder, graph.op('ReduceProd', [batchNew], { keepdims: 0 }));
+  const { batchNew, ...rotary } = rotaryOf(builder, positions, config);
 
   const group = headCount / kvHeadCount;
   const columns = graph.op('Concat', [prefixCount, capacity, newCount], { axis: 0 });
   const columnCount = graph.op('ReduceSum', [columns], { keepdims: 1 });
   return {
-    cos: graph.op('Cos', [angles]),
-    sin: graph.op('Sin', [angles]),
-    rotaryIndex: graph.op('Reshape', [rowIndex, batchNew]),
+    ...rotary,
     cache: {
       kind: 'host',
       mask: maskOf(builder, { batchNew, newCount, prefixCount, capacity, tailLengths }),
@@ -64,6 +65,41 @@ export function prepareStep(builder: NetworkBuilder, config: DecoderConfig, firs
       foldedShape: graph.op('Concat', [shape(graph, 0, 0, -1), columnCount], { axis: 0 }),
       columnSplit: columns,
     },
+  };
+}
+
+/** The same for a stretch of one sequence's prompt, whose inputs are the same. */
+export function prepareReadingStep(builder: NetworkBuilder, config: DecoderConfig, firstLayer: number): Step {
+  const { graph } = builder;
+  const positions = graph.input('positions', 'float32', [1, 'new']);
+  const tailLength = graph.input('tail_lengths', 'int64', [1]);
+  const { batchNew, ...rotary } = rotaryOf(builder, positions, config);
+  const prefixCount = graph.op('Shape', [`prefix_key.${firstLayer}` as Value], { start: 2, end: 3 });
+  const newCount = graph.op('Shape', [positions], { start: 1, end: 2 });
+  const held = graph.op('Add', [prefixCount, tailLength]);
+  const length = graph.op('Cast', [graph.op('Add', [held, newCount])], { to: elementTypes.int32 });
+  const lastRow = graph.op('Sub', [length, graph.constant(Int32Array.of(1))]);
+  return { ...rotary, cache: { kind: 'reading', lastRow, length } };
+}
+
+/** Angles of positions [batch, new], and each token's row in them. */
+function rotaryOf(
+  builder: NetworkBuilder,
+  positions: Value,
+  config: DecoderConfig,
+): Pick<Step, 'cos' | 'sin' | 'rotaryIndex'> & { batchNew: Value } {
+  const { graph } = builder;
+  const batchNew = graph.op('Shape', [positions]); // [batch, new]
+  const angles = graph.op('Mul', [
+    graph.op('Reshape', [positions, shape(graph, -1, 1)]),
+    inverseFrequencies(builder, config),
+  ]);
+  const rowIndex = rangeTo(builder, graph.op('ReduceProd', [batchNew], { keepdims: 0 }));
+  return {
+    cos: graph.op('Cos', [angles]),
+    sin: graph.op('Sin', [angles]),
+    rotaryIndex: graph.op('Reshape', [rowIndex, batchNew]),
+    batchNew,
   };
 }
 

@@ -1,11 +1,13 @@
 /** The language model as a graph: which file's layers, what lies around them, and one run's inputs and outputs. */
 import type { Value } from '../onnx/graph.ts';
+import { attendOverCache, type NewTokens } from './cached-attention.ts';
 import { prepareStep, type Step } from './decoder-step.ts';
-import { attendInternLm2, internLm2Parameters, internLm2Sources } from './internlm2.ts';
+import { internLm2Parameters, internLm2Sources, projectInternLm2 } from './internlm2.ts';
 import { linear, type NetworkBuilder, rmsNorm, shape, swiGlu } from './layers.ts';
+import { lmHeadRows, writeLogits } from './lm-head.ts';
 import type { DecoderConfig } from './model-config.ts';
 import type { LayerRange, LinearParameter, Parameter } from './parameters.ts';
-import { attendQwen2, qwen2Parameters, qwen2Sources } from './qwen2.ts';
+import { projectQwen2, qwen2Parameters, qwen2Sources } from './qwen2.ts';
 
 /** What a layer is written from, beside its input. */
 export interface LayerInput {
@@ -16,8 +18,8 @@ export interface LayerInput {
 
 /** Where they differ: names in a checkpoint, and how attention's matrix is cut. Each in the file of its name. */
 const architectures = {
-  qwen2: { parameters: qwen2Parameters, sources: qwen2Sources, attend: attendQwen2 },
-  internlm2: { parameters: internLm2Parameters, sources: internLm2Sources, attend: attendInternLm2 },
+  qwen2: { parameters: qwen2Parameters, sources: qwen2Sources, project: projectQwen2 },
+  internlm2: { parameters: internLm2Parameters, sources: internLm2Sources, project: projectInternLm2 },
 };
 
 /** What the layers and the last norm need from a checkpoint. lm_head and the token table are apart. */
@@ -41,6 +43,11 @@ export function lmHeadParameter(config: DecoderConfig): LinearParameter {
     inputs: config.hiddenSize,
     weight: [{ source, rows: config.vocabularySize }],
   };
+}
+
+/** The same beside a 4-bit one, for weighing single tokens. */
+export function lmHeadRowsParameter(config: DecoderConfig): LinearParameter {
+  return { ...lmHeadParameter(config), name: lmHeadRows, isByRows: true };
 }
 
 /**
@@ -75,20 +82,25 @@ export function writeDecoder(builder: NetworkBuilder, config: DecoderConfig, lay
 }
 
 /** One layer: x [batch, new, hidden] → same. */
-function writeLayer(builder: NetworkBuilder, x: Value, input: LayerInput): Value {
+export function writeLayer(builder: NetworkBuilder, x: Value, input: LayerInput): Value {
   const { graph } = builder;
-  const { attend } = architectures[input.config.architecture];
   const name = `decoder.${input.layer}`;
-  const epsilon = input.config.rmsNormEpsilon;
-  const normed = rmsNorm(builder, x, { name: `${name}.norm1`, epsilon });
-  const attended = graph.op('Add', [x, attend(builder, normed, input)]);
-  const normedAgain = rmsNorm(builder, attended, { name: `${name}.norm2`, epsilon });
-  return graph.op('Add', [attended, swiGlu(builder, normedAgain, name)]);
+  const seen = attendOverCache(builder, projectTokens(builder, x, input), input);
+  const attended = graph.op('Add', [x, linear(builder, seen, `${name}.o`)]);
+  const normed = rmsNorm(builder, attended, { name: `${name}.norm2`, epsilon: input.config.rmsNormEpsilon });
+  return graph.op('Add', [attended, swiGlu(builder, normed, name)]);
+}
+
+/** A layer's queries, keys and values of x [batch, new, hidden], as its architecture cuts them. */
+export function projectTokens(builder: NetworkBuilder, x: Value, input: LayerInput): NewTokens {
+  const { architecture, rmsNormEpsilon: epsilon } = input.config;
+  const normed = rmsNorm(builder, x, { name: `decoder.${input.layer}.norm1`, epsilon });
+  return architectures[architecture].project(builder, normed, input);
 }
 
 /** Final norm and lm_head over picked rows [picked, hidden] → `logits` [picked, vocabulary]. */
 function writeLmHead(builder: NetworkBuilder, picked: Value, config: DecoderConfig): void {
   const normed = rmsNorm(builder, picked, { name: 'decoder.norm', epsilon: config.rmsNormEpsilon });
-  const logits = linear(builder, normed, 'decoder.lm_head');
+  const logits = writeLogits(builder, normed, config);
   builder.graph.output('logits', logits, 'float32', ['picked', config.vocabularySize]);
 }

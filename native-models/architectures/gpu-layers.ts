@@ -28,7 +28,7 @@ const floatActivations = 0;
 export function gpuProduct(
   builder: NetworkBuilder,
   gpu: GpuTarget,
-  { x, name }: { x: Value; name: string },
+  { x, name, isByRows = false }: { x: Value; name: string; isByRows?: boolean },
 ): Value {
   const { graph, tensors } = builder;
   const { type, shape: dims } = tensors.get(`${name}.weight`)!;
@@ -40,9 +40,11 @@ export function gpuProduct(
     const sizes = { K: blocks * int4BlockSize, N: outputs, bits: 4, block_size: int4BlockSize };
     return widen(builder, gpu, nBitsProduct(builder, [input, weight, scale], sizes));
   }
-  const blockSize = type === 'int8' && gpu.eightBitProducts ? blockSizeFor(dims[0]!) : null;
-  if (blockSize) return widen(builder, gpu, eightBitProduct(builder, gpu, { input, name, blockSize }));
-  return widen(builder, gpu, graph.op('MatMul', [input, floatWeight(builder, gpu, name)]));
+  const inputs = dims[isByRows ? 1 : 0]!;
+  const blockSize = type === 'int8' && gpu.eightBitProducts ? blockSizeFor(inputs) : null;
+  if (blockSize)
+    return widen(builder, gpu, eightBitProduct(builder, gpu, { input, name, blockSize, isByRows }));
+  return widen(builder, gpu, graph.op('MatMul', [input, floatWeight(builder, gpu, { name, isByRows })]));
 }
 
 type BitSizes = { K: number; N: number; bits: number; block_size: number };
@@ -51,18 +53,19 @@ function nBitsProduct({ graph }: NetworkBuilder, inputs: Value[], sizes: BitSize
   return graph.op('MatMulNBits', inputs, { ...sizes, accuracy_level: floatActivations });
 }
 
-/** A stored int8 matrix [inputs, outputs] brought into MatMulNBits' form; ONNX Runtime folds all of it at load. */
+/** A stored int8 matrix brought into MatMulNBits' form; ONNX Runtime folds all of it at load. */
 function eightBitProduct(
   builder: NetworkBuilder,
   gpu: GpuTarget,
-  { input, name, blockSize }: { input: Value; name: string; blockSize: number },
+  { input, name, blockSize, isByRows }: { input: Value; name: string; blockSize: number; isByRows: boolean },
 ): Value {
   const { graph, tensors } = builder;
   const stored = tensors.get(`${name}.weight`)!;
-  const [inputs, outputs] = stored.shape as [number, number];
+  const [outputs, inputs] = (isByRows ? stored.shape : stored.shape.toReversed()) as [number, number];
   const blocks = inputs / blockSize;
-  const turned = graph.op('Transpose', [graph.initializer(`${name}.weight`, stored)], { perm: [1, 0] });
-  const whole = graph.op('Cast', [turned], { to: int32 });
+  const matrix = graph.initializer(`${name}.weight`, stored);
+  const byRows = isByRows ? matrix : graph.op('Transpose', [matrix], { perm: [1, 0] });
+  const whole = graph.op('Cast', [byRows], { to: int32 });
   const raised = graph.op('Add', [whole, graph.constant(Int32Array.of(128), [])]); // 0 lies at 128 in MatMulNBits
   const weight = graph.op('Reshape', [
     graph.op('Cast', [raised], { to: uint8 }),
@@ -83,13 +86,19 @@ function blockSizeFor(inputs: number): number | null {
 }
 
 /** A stored float or int8 matrix as [inputs, outputs] in the products' precision; folded at load. */
-function floatWeight(builder: NetworkBuilder, gpu: GpuTarget, name: string): Value {
+function floatWeight(
+  builder: NetworkBuilder,
+  gpu: GpuTarget,
+  { name, isByRows }: { name: string; isByRows: boolean },
+): Value {
   const { graph, tensors } = builder;
   const stored = tensors.get(`${name}.weight`)!;
   if (stored.type !== 'int8') {
     return narrow(builder, gpu, graph.op('Transpose', [tensor(builder, `${name}.weight`)], { perm: [1, 0] }));
   }
-  const whole = graph.op('Cast', [graph.initializer(`${name}.weight`, stored)], { to: float32 }); // [inputs, outputs]
+  const matrix = graph.initializer(`${name}.weight`, stored);
+  const turned = isByRows ? graph.op('Transpose', [matrix], { perm: [1, 0] }) : matrix; // [inputs, outputs]
+  const whole = graph.op('Cast', [turned], { to: float32 });
   return narrow(builder, gpu, graph.op('Mul', [whole, tensor(builder, `${name}.weight_scale`)]));
 }
 

@@ -1,7 +1,7 @@
 /** InternLM2's code, which the published 9B uses for its InternLM3-8B: a decoder whose q, k and v are one matrix, group by group. */
 
 import type { Value } from '../onnx/graph.ts';
-import { attendOverCache } from './cached-attention.ts';
+import type { NewTokens } from './cached-attention.ts';
 import type { LayerInput } from './decoder.ts';
 import { linear, type NetworkBuilder, shape } from './layers.ts';
 import type { DecoderConfig } from './model-config.ts';
@@ -51,8 +51,11 @@ export function internLm2Parameters(config: DecoderConfig): Parameter[] {
   return parameters;
 }
 
-/** Grouped-query attention; `wqkv` holds each group's query heads, then its key head, then its value head. x [batch, new, hidden] → same. */
-export function attendInternLm2(builder: NetworkBuilder, x: Value, input: LayerInput): Value {
+/**
+ * `wqkv` holds each group's query heads, then its key head, then its value head. x [batch, new, hidden] → rotated
+ * queries and keys, and values.
+ */
+export function projectInternLm2(builder: NetworkBuilder, x: Value, input: LayerInput): NewTokens {
   const { graph } = builder;
   const { headCount, kvHeadCount, headDim } = input.config;
   const group = headCount / kvHeadCount;
@@ -71,6 +74,5 @@ export function attendInternLm2(builder: NetworkBuilder, x: Value, input: LayerI
     group,
     1,
   );
-  const fresh = { query: flat(query), key: flat(key), value: flat(value) };
-  return linear(builder, attendOverCache(builder, fresh, input), `${name}.o`);
+  return { query: flat(query), key: flat(key), value: flat(value) };
 }

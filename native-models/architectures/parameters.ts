@@ -14,6 +14,8 @@ export interface LinearParameter {
   bias?: string[];
   /** A vector [outputs] folded into weight and bias: InternViT's layer scale. */
   rowScale?: string;
+  /** int8 is stored [outputs, inputs], for picking single outputs; else [inputs, outputs], for products. */
+  isByRows?: true;
 }
 
 /** A norm's weight, a bias, a position table: stored as float, shape as given. */

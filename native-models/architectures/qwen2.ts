@@ -1,7 +1,7 @@
 /** Qwen2.5: the language model that reads visual tokens and text and predicts the next token. */
 
 import type { Value } from '../onnx/graph.ts';
-import { attendOverCache } from './cached-attention.ts';
+import type { NewTokens } from './cached-attention.ts';
 import type { LayerInput } from './decoder.ts';
 import { linear, type NetworkBuilder, shape } from './layers.ts';
 import type { DecoderConfig } from './model-config.ts';
@@ -64,8 +64,8 @@ export function qwen2Parameters(config: DecoderConfig): Parameter[] {
   return parameters;
 }
 
-/** Grouped-query attention; q, k and v come from one product, side by side. x [batch, new, hidden] → same. */
-export function attendQwen2(builder: NetworkBuilder, x: Value, input: LayerInput): Value {
+/** q, k and v come from one product, side by side. x [batch, new, hidden] → rotated queries and keys, and values. */
+export function projectQwen2(builder: NetworkBuilder, x: Value, input: LayerInput): NewTokens {
   const { graph } = builder;
   const { headCount, kvHeadCount, headDim } = input.config;
   const name = `decoder.${input.layer}`;
@@ -76,5 +76,5 @@ export function attendQwen2(builder: NetworkBuilder, x: Value, input: LayerInput
   const rotated = graph.op('RotaryEmbedding', [queryKey, rotaryIndex, cos, sin]);
   const rotatedSizes = shape(graph, headCount * headDim, kvHeadCount * headDim);
   const [query, key] = graph.ops('Split', [rotated, rotatedSizes], 2, { axis: -1 }) as [Value, Value];
-  return linear(builder, attendOverCache(builder, { query, key, value }, input), `${name}.o`);
+  return { query, key, value };
 }

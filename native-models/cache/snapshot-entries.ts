@@ -9,11 +9,13 @@ import { hashOf } from './cache-folder.ts';
 import { bytesOf, valueBytes } from './kept-values.ts';
 import type { Keeper } from './visual-token-entries.ts';
 
-/** What the tokens of a snapshot are known by: ids, positions (so δ as well), and the picture at each visual token. */
+/** What the tokens of a snapshot are known by: ids, positions (so δ as well), the picture at each visual token, and who read them. */
 export interface SnapshotKey {
   ids: number[];
   positions: number[];
   pictures: string[];
+  /** Whether the model said it, or it was read as a prompt. */
+  said: boolean[];
 }
 
 /** Keys and values [layers][kvHeads, length, headDim] each. */
@@ -38,6 +40,8 @@ const headSchema = z.object({
   positions: z.array(z.number()),
   /** Runs of visual tokens: first token, how many, hash of the picture. */
   pictures: z.array(z.tuple([z.int(), z.int(), z.string()])),
+  /** Runs of tokens that the model said: first token, how many. */
+  said: z.array(z.tuple([z.int(), z.int()])),
 });
 
 export interface SnapshotShape {
@@ -99,15 +103,24 @@ function floatsAt(body: Uint8Array<ArrayBuffer>, at: number, sizeBytes: number):
   return new Float32Array(body.buffer, body.byteOffset + at, sizeBytes / valueBytes.F32);
 }
 
-function writeKey({ ids, positions, pictures }: SnapshotKey): z.infer<typeof headSchema> {
-  const runs: [number, number, string][] = [];
-  for (const [at, hash] of pictures.entries()) {
+function writeKey({ ids, positions, pictures, said }: SnapshotKey): z.infer<typeof headSchema> {
+  return {
+    ids,
+    positions,
+    pictures: runsOf(pictures).filter(([, , hash]) => hash !== ''),
+    said: runsOf(said).flatMap(([first, count, isSaid]) => (isSaid ? [[first, count]] : [])),
+  };
+}
+
+/** Where a value stands, how often in a row, and which. */
+function runsOf<T>(values: readonly T[]): [first: number, count: number, value: T][] {
+  const runs: [number, number, T][] = [];
+  for (const [at, value] of values.entries()) {
     const last = runs.at(-1);
-    if (hash === '') continue;
-    if (last && last[2] === hash && last[0] + last[1] === at) last[1] += 1;
-    else runs.push([at, 1, hash]);
+    if (last && last[2] === value) last[1] += 1;
+    else runs.push([at, 1, value]);
   }
-  return { ids, positions, pictures: runs };
+  return runs;
 }
 
 function readKey(head: unknown): SnapshotKey | null {
@@ -115,5 +128,7 @@ function readKey(head: unknown): SnapshotKey | null {
   if (!success || data.positions.length !== data.ids.length) return null;
   const pictures = new Array<string>(data.ids.length).fill('');
   for (const [first, count, hash] of data.pictures) pictures.fill(hash, first, first + count);
-  return { ids: data.ids, positions: data.positions, pictures };
+  const said = new Array<boolean>(data.ids.length).fill(false);
+  for (const [first, count] of data.said) said.fill(true, first, first + count);
+  return { ids: data.ids, positions: data.positions, pictures, said };
 }

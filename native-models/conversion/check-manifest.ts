@@ -1,5 +1,5 @@
 /** Whether a manifest's sizes, tensors and files fit each other, so that no graph is built on a damaged or forged one. */
-import { outputsOf, type Parameter } from '../architectures/parameters.ts';
+import { type LinearParameter, outputsOf, type Parameter } from '../architectures/parameters.ts';
 import type { Precision } from '../inference/generation-types.ts';
 import { int4BlockSize } from '../weights/quantise-int4.ts';
 import { findContradiction } from './config-contradiction.ts';
@@ -44,8 +44,13 @@ export function findManifestFault(manifest: ModelManifest): string | null {
   return findTableFault(manifest) ?? findPlaceFault(manifest);
 }
 
+/** Beside int4 matrices there may be int8 ones: lm_head by rows, and those for reading, all of them or none. */
+function isStored({ precision, tensors }: ModelManifest, { name }: LinearParameter): boolean {
+  return precision.decoder === 'int4' && `${name}.weight` in tensors;
+}
+
 function expectedTensors(manifest: ModelManifest): Map<string, Expected> {
-  const { vision, decoder, lmHead } = modelParameters(manifest.config, manifest.layout);
+  const { vision, decoder, lmHead, lmHeadRows, reading } = modelParameters(manifest.config, manifest.layout);
   const expected = new Map<string, Expected>();
   const kept = new Map(manifest.fidelity?.kept.map(({ name, precision }) => [name, precision]));
   const expect = (parameter: Parameter, asked: Precision) => {
@@ -55,6 +60,8 @@ function expectedTensors(manifest: ModelManifest): Map<string, Expected> {
   };
   for (const parameter of vision) expect(parameter, manifest.precision.vision);
   for (const parameter of [...decoder, lmHead]) expect(parameter, manifest.precision.decoder);
+  if (isStored(manifest, lmHeadRows)) expect(lmHeadRows, 'int8');
+  if (isStored(manifest, reading[0]!)) for (const parameter of reading) expect(parameter, 'int8');
   return expected;
 }
 
@@ -72,7 +79,7 @@ export function storedForms(
   const shapes: Record<WeightType, number[]> = {
     float32: [outputs, inputs],
     float16: [outputs, inputs],
-    int8: [inputs, outputs],
+    int8: parameter.isByRows ? [outputs, inputs] : [inputs, outputs],
     uint8: [outputs, blocks, int4BlockSize / 2],
   };
   const scales: Partial<Record<WeightType, number>> = { int8: outputs, uint8: outputs * blocks };

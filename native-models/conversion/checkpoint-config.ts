@@ -21,6 +21,8 @@ export interface CheckpointConfig {
   config: ModelConfig;
   /** What the model was trained to read first; null for `-hf`, whose template has none. */
   systemText: string | null;
+  /** It was trained to judge the answers of others (VisualPRM), and gives none itself. */
+  isCritic: boolean;
 }
 
 /**
@@ -75,7 +77,15 @@ function readOriginal(json: z.infer<typeof originalForm>): CheckpointConfig {
       template: json.template,
       systemMessage: json.system_message ?? null,
     }),
+    isCritic: isCritic(json),
   };
+}
+
+/** VisualPRM's weights are opened by its class `InternVLRewardModel`; its configs call themselves by their names, too. */
+function isCritic({ architectures, auto_map, _name_or_path }: z.infer<typeof originalForm>): boolean {
+  const classes = [...(architectures ?? []), ...Object.values(auto_map ?? {})];
+  if (classes.some((name) => typeof name === 'string' && name.endsWith('RewardModel'))) return true;
+  return /PRM/.test(_name_or_path?.split(/[\\/]/).at(-1) ?? '');
 }
 
 function readHf(json: z.infer<typeof hfForm>, limits: z.infer<typeof preprocessorForm>): CheckpointConfig {
@@ -98,6 +108,7 @@ function readHf(json: z.infer<typeof hfForm>, limits: z.infer<typeof preprocesso
       useThumbnail: true,
     }),
     systemText: systemTextFor({ layout: 'hf', template: null }),
+    isCritic: false,
   };
 }
 

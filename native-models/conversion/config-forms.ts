@@ -58,6 +58,9 @@ export const visionForm = z.object({
 
 export const originalForm = z.object({
   model_type: z.literal('internvl_chat'),
+  architectures: z.array(word).nullish(),
+  /** Which class of the code beside the weights opens them. */
+  auto_map: z.record(z.string(), z.unknown()).nullish(),
   _name_or_path: z.string().optional(),
   vision_config: visionForm,
   llm_config: decoderForm,

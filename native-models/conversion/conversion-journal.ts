@@ -50,8 +50,11 @@ export interface ConversionJournal {
  * Says which conversion this is: recipe, precision, and the checkpoint's files with sizes and times of change, since
  * reading gigabytes to know them again would cost what going on saves.
  */
-export async function conversionKey(checkpoint: string, asked: Precision): Promise<string> {
-  const hash = createHash('sha256').update(`${recipeVersion}\0${asked}`);
+export async function conversionKey(
+  checkpoint: string,
+  asked: { precision: Precision; readsApart?: boolean | undefined },
+): Promise<string> {
+  const hash = createHash('sha256').update(`${recipeVersion}\0${asked.precision}\0${asked.readsApart}`);
   for (const name of (await readdir(checkpoint)).sort()) {
     const found = await stat(join(checkpoint, name), { bigint: true });
     if (found.isFile()) hash.update(`\0${name}\0${found.size}\0${found.mtimeNs}`);
@@ -67,8 +70,9 @@ export async function isBegun(request: {
   checkpoint: string;
   out: string;
   precision: Precision;
+  readsApart?: boolean | undefined;
 }): Promise<boolean> {
-  const key = await conversionKey(request.checkpoint, request.precision).catch(() => null);
+  const key = await conversionKey(request.checkpoint, request).catch(() => null);
   return key !== null && canGoOn(partialFolder(request.out), key);
 }
 

@@ -17,11 +17,12 @@ import {
   partialFolder,
 } from './conversion-journal.ts';
 import { asDiskError, type WrittenFile, writeWholeFile } from './data-file.ts';
-import { estimateFolderBytes, refuseFullDisk } from './disk-space.ts';
+import { estimateFolderBytes, refuseFullDisk, sumOf } from './disk-space.ts';
 import { type FloatSource, floatSourceOf } from './float-source.ts';
 import { manifestFile } from './model-folder.ts';
 import { type ModelManifest, tokenizerFile } from './model-manifest.ts';
 import { modelParameters } from './model-parameters.ts';
+import { canReadApart, readsApartByDefault } from './reads-apart.ts';
 import { recipeVersion } from './recipe-version.ts';
 import { type ConversionProgress, storeWeights } from './store-weights.ts';
 
@@ -39,6 +40,8 @@ export interface ConversionRequest {
   /** Folder to create; must not exist, or be empty. */
   out: string;
   precision: Precision;
+  /** Matrices for reading prompts beside int4 ones: larger and faster. Default: up to 2B (reads-apart.ts). */
+  readsApart?: boolean | undefined;
   onProgress?: (progress: ConversionProgress) => void;
   signal?: AbortSignal;
   /** How often the disk learns how far it is; default 2 s. */
@@ -59,7 +62,7 @@ export async function convertCheckpoint(
   await refuseOccupied(request.out);
   const checkpoint = await readCheckpointConfig(request.checkpoint);
   const partial = partialFolder(request.out);
-  const key = await conversionKey(request.checkpoint, request.precision);
+  const key = await conversionKey(request.checkpoint, request);
   await makeWorkFolder(partial, { keep: await canGoOn(partial, key) });
   try {
     const journal = await openJournal(partial, key);
@@ -88,13 +91,16 @@ async function fillFolder(
     const parameters = modelParameters(checkpoint.config, checkpoint.layout);
     const encoder = createTokenizer(tokenizer);
     checkParameters(source, parameters, { config: checkpoint.config.decoder, tokenizer: encoder });
-    const neededBytes = estimateFolderBytes(parameters, precision) - writtenBytes(journal);
+    const { readsApart = readsApartByDefault(sumOf(parameters.reading), precision) } = request;
+    const storage = { readsApart: readsApart && canReadApart(precision) };
+    const neededBytes = estimateFolderBytes(parameters, precision, storage) - writtenBytes(journal);
     await refuseFullDisk(dirname(request.out), neededBytes);
     const written = await storeWeights({
       folder,
       config: checkpoint.config.decoder,
       parameters,
       precision,
+      ...storage,
       source,
       tokenizer: encoder,
       signal,
@@ -109,6 +115,7 @@ async function fillFolder(
       layout: checkpoint.layout,
       precision,
       config: checkpoint.config,
+      ...(checkpoint.isCritic && { isCritic: true }),
       systemText: checkpoint.systemText,
       ...written,
       files: [...written.files, await writeTokenizer(folder, tokenizer)],

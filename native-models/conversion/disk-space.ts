@@ -4,6 +4,7 @@ import { AppError } from '../../preload/contract/errors.ts';
 import { outputsOf, type Parameter } from '../architectures/parameters.ts';
 import type { Precision } from '../inference/generation-types.ts';
 import type { ModelParameters } from './model-parameters.ts';
+import { readsApartByDefault } from './reads-apart.ts';
 
 /** Values a parameter holds, biases left out. */
 export function valuesOf(parameter: Parameter): number {
@@ -17,10 +18,16 @@ export function valuesOf(parameter: Parameter): number {
  */
 export const storedBytesPerValue: Record<Precision, number> = { fp32: 4, fp16: 2, int8: 1.01, int4: 0.5625 };
 
-/** Upper estimate of a model folder's size; lm_head counts as int8 at least, a token table as fp32. */
+/** Values that parameters hold together. */
+export function sumOf(parameters: readonly Parameter[]): number {
+  return parameters.reduce((sum, parameter) => sum + valuesOf(parameter), 0);
+}
+
+/** Upper estimate of a model folder's size; at int4 lm_head is there in 8 bits too, a token table counts as fp32. */
 export function estimateFolderBytes(
-  { vision, decoder, lmHead }: ModelParameters,
+  { vision, decoder, lmHead, reading }: ModelParameters,
   precision: { vision: Precision; decoder: Precision },
+  { readsApart = readsApartByDefault(sumOf(reading), precision) } = {},
 ): number {
   const bytesOf = (parameters: Parameter[], stored: Precision) =>
     parameters.reduce(
@@ -28,10 +35,11 @@ export function estimateFolderBytes(
         sum + valuesOf(parameter) * (parameter.kind === 'tensor' ? 4 : storedBytesPerValue[stored]),
       0,
     );
-  const headBytes = Math.max(1.01, storedBytesPerValue[precision.decoder]);
+  const headBytes = storedBytesPerValue[precision.decoder] + (precision.decoder === 'int4' ? 1.01 : 0);
   return (
     bytesOf(vision, precision.vision) +
     bytesOf(decoder, precision.decoder) +
+    (readsApart ? bytesOf(reading, 'int8') : 0) +
     valuesOf(lmHead) * (headBytes + 4) // the token table is as large
   );
 }

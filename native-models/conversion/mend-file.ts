@@ -85,11 +85,13 @@ async function makeFile(file: string, mending: Mending): Promise<WrittenFile> {
 async function storeAgain(file: string, mending: Mending, source: FloatSource): Promise<WrittenFile> {
   const { manifest, signal, workFolder, onProgress } = mending;
   const { config, layout } = await readCheckpointConfig(mending.source);
-  const { vision, decoder, lmHead } = modelParameters(config, layout);
+  const { vision, decoder, lmHead, lmHeadRows, reading } = modelParameters(config, layout);
   const fileOf = ({ name, kind }: Parameter) =>
     manifest.tensors[kind === 'tensor' ? name : `${name}.weight`]?.file;
   // In the order of their storing, which is the order of the architecture's list.
-  const own = [...vision, ...decoder, lmHead].filter((parameter) => fileOf(parameter) === file);
+  const own = [...vision, ...decoder, lmHead, lmHeadRows, ...reading].filter(
+    (parameter) => fileOf(parameter) === file,
+  );
   const total = own.reduce((sum, parameter) => sum + valuesOf(parameter), 0);
   let done = 0;
   return write(join(workFolder, file), async (out) => {

@@ -75,6 +75,8 @@ export const manifestSchema = z.strictObject({
   layout: z.enum(['original', 'hf']),
   precision: z.strictObject({ vision: precision, decoder: precision }),
   config: modelConfigSchema,
+  /** It judges the answers of others, and gives none itself. */
+  isCritic: z.exactOptional(z.literal(true)),
   /** The template's system text; null where the layout has none. */
   systemText: z.string().max(maxSystemTextLength).nullable(),
   files: z.array(

@@ -116,14 +116,14 @@ async function countBeyond(
 async function storeInt8(target: StoreTarget, parameter: LinearParameter, rowScale: RowScale): Promise<void> {
   const { inputs } = parameter;
   const outputs = outputsOf(parameter);
-  const matrix = createInt8Matrix(inputs, outputs);
+  const matrix = createInt8Matrix(inputs, outputs, parameter);
   for await (const { firstRow, rows } of weightRows(target, parameter, rowScale)) {
     quantiseRowsInt8(matrix, rows, { firstRow, inputs });
   }
   const { file, tensors } = target;
   tensors[`${parameter.name}.weight`] = await file.append(bytesOf(matrix.values), {
     type: 'int8',
-    shape: [inputs, outputs],
+    shape: parameter.isByRows ? [outputs, inputs] : [inputs, outputs],
   });
   tensors[`${parameter.name}.weight_scale`] = await file.append(bytesOf(matrix.scales), {
     type: 'float32',

@@ -32,6 +32,8 @@ export interface StoreRequest {
   config: DecoderConfig;
   parameters: ModelParameters;
   precision: { vision: Precision; decoder: Precision };
+  /** Whether matrices for reading prompts are stored beside those of the decoder. */
+  readsApart: boolean;
   source: FloatSource;
   tokenizer: Tokenizer;
   signal: AbortSignal;
@@ -53,9 +55,10 @@ const usualMarkMs = 2000;
 export async function storeWeights(
   job: StoreRequest,
 ): Promise<Pick<ModelManifest, 'files' | 'tensors' | 'tokenTable' | 'notes'>> {
-  const { vision, decoder, lmHead } = job.parameters;
+  const { vision, decoder, lmHead, lmHeadRows } = job.parameters;
+  const reading = job.readsApart ? job.parameters.reading : [];
   const { progress } = job.journal;
-  const report = progressOf([...vision, ...decoder, lmHead], job.onProgress);
+  const report = progressOf([...vision, ...decoder, ...reading, lmHead], job.onProgress);
   await storeFile(job, { name: 'vision.bin', parameters: vision, precision: job.precision.vision, report });
   await storeFile(job, {
     name: 'decoder.bin',
@@ -63,10 +66,14 @@ export async function storeWeights(
     precision: job.precision.decoder,
     report,
   });
+  if (job.readsApart)
+    await storeFile(job, { name: 'reading.bin', parameters: reading, precision: 'int8', report });
   await storeTable(job);
   progress.head ??= await lmHeadStorage(job, progress.tensors);
   const { precision, notes: headNotes } = progress.head;
   await storeFile(job, { name: 'lm-head.bin', parameters: [lmHead], precision, report });
+  if (progress.tensors[`${lmHead.name}.weight`]?.type === 'uint8')
+    await storeFile(job, { name: 'lm-head-rows.bin', parameters: [lmHeadRows], precision: 'int8', report });
   const { files, tensors, keptWider, tokenTable } = progress;
   const notes = [
     ...headNotes,
@@ -197,6 +204,6 @@ function progressOf(
   let done = 0;
   return (parameter) => {
     done += valuesOf(parameter);
-    onProgress({ done, total, step: parameter.name });
+    onProgress({ done: Math.min(done, total), total, step: parameter.name }); // rows of lm_head are stored once more
   };
 }

@@ -2,7 +2,8 @@
 import type { Tensor } from 'onnxruntime-node';
 import { writeDecoder } from '../architectures/decoder.ts';
 import { embedPatches, encodePatches } from '../architectures/intern-vit.ts';
-import { linear, rmsNorm, type StoredTensors } from '../architectures/layers.ts';
+import { rmsNorm, type StoredTensors } from '../architectures/layers.ts';
+import { writeLogits } from '../architectures/lm-head.ts';
 import { type ModelConfig, visualTokensPerTile } from '../architectures/model-config.ts';
 import type { Parameter } from '../architectures/parameters.ts';
 import { projectPatches } from '../architectures/projector.ts';
@@ -109,19 +110,19 @@ export function decoderStages({ decoder: config }: ModelConfig, { decoder }: Mod
 /** States [rows, hidden] → the same behind the final norm, and with lm_head → logits [rows, vocabulary]. */
 export function headStage(
   { decoder: config }: ModelConfig,
-  { decoder, lmHead }: ModelParameters,
+  { decoder, lmHead, lmHeadRows }: ModelParameters,
   part: 'norm' | 'logits',
 ): Stage {
   const norm = decoder.filter(({ name }) => name === 'decoder.norm.weight');
   return {
-    parameters: part === 'norm' ? norm : [...norm, lmHead],
+    parameters: part === 'norm' ? norm : [...norm, lmHead, lmHeadRows],
     readBy: null,
     write(tensors) {
       const graph = createGraph(part);
       const builder = { graph, tensors };
       const states = graph.input('states', 'float32', ['rows', config.hiddenSize]);
       const normed = rmsNorm(builder, states, { name: 'decoder.norm', epsilon: config.rmsNormEpsilon });
-      const next = part === 'norm' ? normed : linear(builder, normed, lmHead.name);
+      const next = part === 'norm' ? normed : writeLogits(builder, normed, config);
       const width = part === 'norm' ? config.hiddenSize : config.vocabularySize;
       graph.output('next', next, 'float32', ['rows', width]);
       return graph.encode();

@@ -10,6 +10,7 @@ import type { Decoder, DecoderStep } from './decoder.ts';
 import type { KvCache } from './kv-cache.ts';
 import { createDeviceCache, type DeviceKvCache } from './kv-device-cache.ts';
 import { createDeviceCopies } from './kv-device-copies.ts';
+import { runOneByOne } from './one-by-one.ts';
 import { floatTensor, integerTensor, openSession, runSession, type SessionOptions } from './session.ts';
 
 /**
@@ -54,12 +55,8 @@ export async function openDeviceDecoder(
     config,
     createCache: (start) => createDeviceCache(copies, start),
     run,
-    async runTogether(steps) {
-      const rows: Float32Array[] = [];
-      for (const { hidden, position, cache } of steps)
-        rows.push(await run({ hidden, positions: Float32Array.of(position), cache, logitRows: [0] }));
-      return rows;
-    },
+    read: (step) => run({ ...step, logitRows: [] }),
+    runTogether: (steps) => runOneByOne(run, steps),
     async close() {
       await copies.close();
       await session.release();

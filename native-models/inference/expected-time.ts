@@ -1,5 +1,6 @@
 /** How long a model will take on this machine, from what the device probe measured at another shape. */
 import type { ModelConfig } from '../architectures/model-config.ts';
+import { readsApartByDefault } from '../conversion/reads-apart.ts';
 import { deviceName } from './device.ts';
 import { chooseDevices, type DeviceTable, measuredConfig, speedOf } from './device-table.ts';
 import type { Precision } from './generation-types.ts';
@@ -8,7 +9,7 @@ import type { Precision } from './generation-types.ts';
 export interface ModelShape {
   /** Multiply-adds × 2 of one tile through the encoder, in 10⁹. */
   visionGflopPerTile: number;
-  /** Multiply-adds × 2 of one prompt token through the decoder's layers, in 10⁹. */
+  /** Multiply-adds × 2 of one prompt token through the decoder's layers, in 10⁹, counted as int8 ones. */
   gflopPerPromptToken: number;
   /** Bytes of weights read for one new token. */
   bytesPerNewToken: number;
@@ -32,6 +33,9 @@ export interface ExpectedSeconds {
 /** Bytes of one weight with its share of the scales. */
 const bytesPerWeight: Record<Precision, number> = { fp32: 4, fp16: 2, int8: 1, int4: 0.625 };
 
+/** How much longer than int8 products those of a prompt's rows take (docs/speed.md; two cores). */
+const readingCost: Record<Precision, number> = { fp32: 3.5, fp16: 3.5, int8: 1, int4: 2.5 };
+
 /** The shape of any model of the family. @param precision the decoder's; vision's costs the same in every published size */
 export function shapeOf(
   { vision, decoder }: Pick<ModelConfig, 'vision' | 'decoder'>,
@@ -44,10 +48,12 @@ export function shapeOf(
   const layerWeights =
     2 * hiddenSize * (headCount + kvHeadCount) * headDim + 3 * hiddenSize * intermediateSize;
   const headWeights = hiddenSize * decoder.vocabularySize;
+  const values = decoder.layerCount * layerWeights;
+  const readBy = readsApartByDefault(values, { decoder: precision }) ? 'int8' : precision;
   return {
     visionGflopPerTile: (vision.layerCount * (2 * rows * visionWeights + attention)) / 1e9,
-    gflopPerPromptToken: (2 * decoder.layerCount * layerWeights) / 1e9,
-    bytesPerNewToken: (decoder.layerCount * layerWeights + headWeights) * bytesPerWeight[precision],
+    gflopPerPromptToken: (2 * values * readingCost[readBy]) / 1e9,
+    bytesPerNewToken: (values + headWeights) * bytesPerWeight[precision],
   };
 }
 

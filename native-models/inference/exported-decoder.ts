@@ -7,6 +7,7 @@ import type { ImportedGraph } from '../conversion/model-manifest.ts';
 import type { Decoder, DecoderStep } from './decoder.ts';
 import { openExportedSession } from './exported-session.ts';
 import { createKvCache, type HostKvCache, hostCache, restoreKvCache } from './kv-cache.ts';
+import { runOneByOne } from './one-by-one.ts';
 import { floatTensor, integerTensor, runSession, type SessionOptions } from './session.ts';
 
 /**
@@ -27,13 +28,8 @@ export async function openExportedDecoder(
     config,
     createCache: (start) => (start ? restoreKvCache(config, layers, start) : createKvCache(config, layers)),
     run,
-    async runTogether(steps) {
-      const logits: Float32Array[] = [];
-      for (const { hidden, position, cache } of steps) {
-        logits.push(await run({ hidden, positions: Float32Array.of(position), cache, logitRows: [0] }));
-      }
-      return logits;
-    },
+    read: (step) => run({ ...step, logitRows: [] }),
+    runTogether: (steps) => runOneByOne(run, steps),
     close: () => session.release(),
   };
 }

@@ -75,11 +75,12 @@ async function writeSnapshot(
   const { key, cache } = of.sequence;
   const { length } = cache; // the last token said has no keys and values yet
   if (!of.sequences.kept.includes(of.sequence) || length < leastTokensWorthIt) return;
-  const { ids, positions, pictures } = key;
+  const { ids, positions, pictures, said } = key;
   const held = {
     ids: ids.slice(0, length),
     positions: positions.slice(0, length),
     pictures: pictures.slice(0, length),
+    said: said.slice(0, length),
   };
   await disk.snapshots.write(of.keeper, { key: held, rows: await cache.snapshot() });
 }

@@ -3,6 +3,7 @@
  * measured with ONNX Runtime 1.30 on x64 Linux (docs/decisions.md).
  */
 import type { DecoderConfig, ModelConfig, VisionConfig } from '../architectures/model-config.ts';
+import { isForReading } from '../architectures/reading-decoder.ts';
 import type { ModelManifest } from '../conversion/model-manifest.ts';
 import { cpuDevice, type Device, deviceName } from './device.ts';
 import type { Precision } from './generation-types.ts';
@@ -23,7 +24,7 @@ const tokenizerFactor = 23;
 const loadedFactors = { float32: 1, float16: 2, int8: 1.07, uint8: 1.9 } as const;
 
 /** The same for each value of a weight, scales included. On the disk int4 takes 0.5625 (conversion/disk-space.ts). */
-export const loadedBytesPerValue: Record<Precision, number> = { fp32: 4, fp16: 4, int8: 1.07, int4: 0.95 };
+const loadedBytesPerValue: Record<Precision, number> = { fp32: 4, fp16: 4, int8: 1.07, int4: 0.95 };
 
 /** What a model is asked first. */
 export interface QuestionSize {
@@ -40,7 +41,7 @@ export interface MemoryNeed {
   programBytes: number;
   /** As they are held, by device name: packed on the CPU, as stored on a GPU. */
   weightsByDevice: Record<string, number>;
-  /** Keys and values of the question's tokens. */
+  /** Keys and values of the question's tokens, in the room that they end in and the one that they grew out of. */
   kvBytes: number;
   /** Activations of the vision encoder, and of reading the prompt. */
   visionBytes: number;
@@ -74,6 +75,7 @@ export function estimateMemory(manifest: WeighedManifest, circumstances: MemoryC
     weightsByDevice[deviceName(device)] = (weightsByDevice[deviceName(device)] ?? 0) + bytes;
     if (device.provider === 'cpu') largestHere = Math.max(largestHere, bytes);
   }
+  const readsApart = Object.keys(manifest.tensors).some(isForReading);
   const stagesOnCpu = places?.stages.filter(({ device }) => device.provider === 'cpu');
   const stagesHere = stagesOnCpu?.length ?? 1;
   const layersHere =
@@ -85,7 +87,7 @@ export function estimateMemory(manifest: WeighedManifest, circumstances: MemoryC
     weightsByDevice,
     kvBytes: kvBytes({ ...decoder, layerCount: layersHere }, tokens),
     visionBytes: seesHere ? visionBytes(vision, visionBuffers) : 0,
-    promptBytes: stagesHere * promptBytes(decoder, tokens), // each stage keeps buffers of its own
+    promptBytes: stagesHere * promptBytes(decoder, tokens, { readsApart }), // each stage keeps buffers of its own
   };
   const answering = need.kvBytes + need.visionBytes + need.promptBytes;
   const held = need.programBytes + weightsByDevice.cpu!;
@@ -95,26 +97,21 @@ export function estimateMemory(manifest: WeighedManifest, circumstances: MemoryC
 /** A published tokenizer in memory: 151,674 entries. */
 const usualTokenizerBytes = 110 * mebibyte;
 
-/** KV cache and activations of the usual question at 1B, where a model's shape is not known. */
-const usualWorkBytes = 320 * mebibyte;
-
 /** The same peak for a model that is not converted yet, from how many values its parts have. */
 export function estimateUnconverted(
   parts: readonly { values: number; precision: Precision }[],
-  config: ModelConfig | null,
+  { vision, decoder }: Pick<ModelConfig, 'vision' | 'decoder'>,
 ): number {
   const { tokens } = usualQuestion;
-  const workBytes = config
-    ? kvBytes(config.decoder, tokens) + visionBytes(config.vision, 1) + promptBytes(config.decoder, tokens)
-    : usualWorkBytes;
+  const workBytes = kvBytes(decoder, tokens) + visionBytes(vision, 1) + promptBytes(decoder, tokens);
   const weightBytes = parts.reduce((sum, part) => sum + part.values * loadedBytesPerValue[part.precision], 0);
   return programBytes + usualTokenizerBytes + weightBytes + workBytes;
 }
 
-/** Names are `vision.…`, `projector.…`, `decoder.<layer>.…`, `decoder.norm…` and `decoder.lm_head…`. */
+/** Names are `vision.…`, `projector.…`, `decoder.<layer>.…`, `reading.<layer>.…`, `decoder.norm…` and `decoder.lm_head…`. */
 function placeOf(name: string, { vision, stages }: ModelPlaces): Device {
-  if (!name.startsWith('decoder.')) return vision;
-  const layer = Number(/^decoder\.(\d+)\./.exec(name)?.[1] ?? Number.POSITIVE_INFINITY);
+  if (!/^(decoder|reading)\./.test(name)) return vision;
+  const layer = Number(/^(?:decoder|reading)\.(\d+)\./.exec(name)?.[1] ?? Number.POSITIVE_INFINITY);
   return (stages.find(({ layers }) => layer < layers.end) ?? stages.at(-1)!).device;
 }
 
@@ -138,9 +135,12 @@ export function kvBytesPerToken({ layerCount, kvHeadCount, headDim }: DecoderCon
   return 2 * layerCount * kvHeadCount * headDim * 4;
 }
 
-/** Keys and values of this many tokens, in the room that they are given. */
+/**
+ * Keys and values of this many tokens, while the last room moves into a larger one: the old is nearly as large. Rooms
+ * before wait for the garbage collector; with them 2,048 and 8,192 tokens at 1B took 2.5 times one room, 32,768 1.8.
+ */
 export function kvBytes(config: DecoderConfig, tokens: number): number {
-  return capacityOf(tokens) * kvBytesPerToken(config);
+  return 2 * capacityOf(tokens) * kvBytesPerToken(config);
 }
 
 /** As kv-tail.ts makes room. */
@@ -157,8 +157,16 @@ export function visionBytes(config: VisionConfig, buffers: number): number {
   return buffers > 1 ? 0.7 * peak * buffers : peak;
 }
 
-/** Of the largest chunk (prefill.ts): scores twice, and the widest states three times. */
-export function promptBytes({ headCount, intermediateSize }: DecoderConfig, tokens: number): number {
+/**
+ * Of the largest chunk (prefill.ts): scores twice, and the widest states three times. What reads prompts apart holds
+ * scores once (cached-attention.ts).
+ */
+export function promptBytes(
+  { headCount, intermediateSize }: DecoderConfig,
+  tokens: number,
+  { readsApart = false } = {},
+): number {
   const chunk = Math.min(tokens, 512, Math.max(1, Math.floor((4 * mebibyte) / tokens)));
-  return 4 * chunk * (2 * headCount * (capacityOf(tokens) + chunk) + 3 * intermediateSize);
+  const scores = (readsApart ? 1 : 2) * headCount * (capacityOf(tokens) + chunk);
+  return 4 * chunk * (scores + 3 * intermediateSize);
 }

@@ -38,6 +38,11 @@ export interface PrefillRequest {
   sequence: Sequence;
   pace: PrefillPace;
   inTurn: InTurn;
+  /**
+   * Tokens before the end, rising, that are heard as well, each of them a `said` one: `hear` gets the logits
+   * [vocabulary] behind each.
+   */
+  heard?: { rows: readonly number[]; hear: (logits: Float32Array) => void };
 }
 
 /**
@@ -54,7 +59,8 @@ export async function* prefill(
   for (let first = sequence.cache.length; first < total; ) {
     yield { done: first, total };
     await request.inTurn(async () => {
-      const count = Math.min(total - first, pace.chunkTokens, Math.max(1, Math.floor(maxChunkArea / total)));
+      const most = Math.min(pace.chunkTokens, Math.max(1, Math.floor(maxChunkArea / total)));
+      const count = sameReader(key, first, most);
       const startedMs = performance.now();
       if (first + count > room) {
         room = Math.min(total + 1, Math.ceil((first + count) * roomAhead));
@@ -69,19 +75,34 @@ export async function* prefill(
   return logits;
 }
 
+/** How many tokens from `first` on the same weights read, `most` at most. */
+function sameReader({ said }: SequenceKey, first: number, most: number): number {
+  const other = said.indexOf(!said[first], first);
+  return Math.min(most, (other < 0 ? said.length : other) - first);
+}
+
 /** Runs tokens first … first + count − 1; their logits [vocabulary] come back where they end the prompt. */
 async function readChunk(request: PrefillRequest, first: number, count: number): Promise<Float32Array> {
-  const { decoder, key, sequence } = request;
-  const logits = await decoder.run({
+  const { decoder, key, sequence, heard } = request;
+  const heardRows = heard?.rows.filter((row) => row >= first && row < first + count) ?? [];
+  const lastRow = key.ids.length - 1;
+  const wanted =
+    first + count > lastRow && heardRows.at(-1) !== lastRow ? [...heardRows, lastRow] : heardRows;
+  const step = {
     hidden: embedRange(request, first, count),
     positions: Float32Array.from(key.positions.slice(first, first + count)),
     cache: sequence.cache,
-    logitRows: first + count === key.ids.length ? [count - 1] : [],
-  });
+  };
+  const logits = key.said[first]
+    ? await decoder.run({ ...step, logitRows: wanted.map((row) => row - first) })
+    : await decoder.read(step);
+  const width = decoder.config.vocabularySize;
+  for (const index of heardRows.keys()) heard?.hear(logits.subarray(index * width, (index + 1) * width));
   sequence.key.ids.push(...key.ids.slice(first, first + count));
   sequence.key.positions.push(...key.positions.slice(first, first + count));
   sequence.key.pictures.push(...key.pictures.slice(first, first + count));
-  return logits;
+  sequence.key.said.push(...key.said.slice(first, first + count));
+  return logits.subarray(Math.max(0, wanted.length - 1) * width);
 }
 
 /** Steps halfway towards the chunk that would have taken the target time; whole multiples of 16 suit the kernels. */

@@ -127,7 +127,7 @@ export function createSequencePool(decoder: Pick<Decoder, 'createCache'>, limits
 }
 
 function emptySequence(decoder: Pick<Decoder, 'createCache'>, owner: string): Sequence {
-  return { owner, key: { ids: [], positions: [], pictures: [] }, cache: decoder.createCache() };
+  return { owner, key: { ids: [], positions: [], pictures: [], said: [] }, cache: decoder.createCache() };
 }
 
 function untilWoken(waiter: Waiter, signal: AbortSignal, afterMs: number): Promise<void> {

@@ -8,6 +8,8 @@ export interface SequenceKey {
   positions: number[];
   /** Per token: the hash of the picture whose visual token stands there, or ''. */
   pictures: string[];
+  /** Per token: whether the weights that write have read it, as they do what they say, or those that read a prompt. */
+  said: boolean[];
 }
 
 export interface Sequence {
@@ -18,7 +20,8 @@ export interface Sequence {
 }
 
 /**
- * Positions and pictures of a prompt. A text token moves the position by 1, a visual token by δ
+ * Positions, pictures and readers of a prompt. Answers are read by the weights that wrote them, so that a sequence is
+ * the same whether it was just said or is read again, and so is the last token, whose logits are wanted. A text token moves the position by 1, a visual token by δ
  * (V2PE, arXiv 2412.09616, eq. 6): p_i = p_{i−1} + 1 or + δ.
  */
 export function keyOf(prompt: Prompt, visualPositionStep: number): SequenceKey {
@@ -31,10 +34,13 @@ export function keyOf(prompt: Prompt, visualPositionStep: number): SequenceKey {
     if (i > 0) position += pictures[i] ? visualPositionStep : 1;
     positions.push(position);
   }
-  return { ids, positions, pictures };
+  const said = new Array<boolean>(ids.length).fill(false);
+  for (const { first, end } of prompt.answers ?? []) said.fill(true, first, end);
+  said[ids.length - 1] = true;
+  return { ids, positions, pictures, said };
 }
 
-/** How many tokens from the start are the same in both: same id, same position, same picture. */
+/** How many tokens from the start are the same in both: same id, same position, same picture, same reader. */
 export function commonPrefixLength(a: SequenceKey, b: SequenceKey): number {
   const end = Math.min(a.ids.length, b.ids.length);
   let i = 0;
@@ -42,7 +48,8 @@ export function commonPrefixLength(a: SequenceKey, b: SequenceKey): number {
     i < end &&
     a.ids[i] === b.ids[i] &&
     a.positions[i] === b.positions[i] &&
-    a.pictures[i] === b.pictures[i]
+    a.pictures[i] === b.pictures[i] &&
+    a.said[i] === b.said[i]
   )
     i++;
   return i;
@@ -53,6 +60,7 @@ export function truncateSequence(sequence: Sequence, length: number): void {
   sequence.key.ids.length = Math.min(sequence.key.ids.length, length);
   sequence.key.positions.length = sequence.key.ids.length;
   sequence.key.pictures.length = sequence.key.ids.length;
+  sequence.key.said.length = sequence.key.ids.length;
   sequence.cache.truncate(length);
 }
 
@@ -62,14 +70,15 @@ export function appendToken(sequence: Sequence, id: number): void {
   sequence.key.ids.push(id);
   sequence.key.positions.push(last + 1);
   sequence.key.pictures.push('');
+  sequence.key.said.push(true);
 }
 
 /** A second sequence that goes on from the same tokens. */
 export function forkSequence({ owner = '', key, cache }: Sequence): Sequence {
-  const { ids, positions, pictures } = key;
+  const { ids, positions, pictures, said } = key;
   return {
     owner,
-    key: { ids: [...ids], positions: [...positions], pictures: [...pictures] },
+    key: { ids: [...ids], positions: [...positions], pictures: [...pictures], said: [...said] },
     cache: cache.fork(),
   };
 }

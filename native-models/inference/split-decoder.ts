@@ -2,7 +2,7 @@
 import { AppError } from '../../preload/contract/errors.ts';
 import type { LayerRange } from '../architectures/parameters.ts';
 import type { ModelFolder } from '../conversion/model-folder.ts';
-import { type Decoder, openDecoder } from './decoder.ts';
+import { type Decoder, openDecoder, type ReadingStep } from './decoder.ts';
 import type { KvCache, KvSnapshot } from './kv-cache.ts';
 import type { DecoderStage } from './layer-plan.ts';
 
@@ -53,13 +53,8 @@ function joinStages(stages: readonly Decoder[], layers: readonly LayerRange[]): 
     config: stages[0]!.config,
     createCache: (start) =>
       splitCache(stages.map((stage, index) => stage.createCache(start && stagePart(start, layers[index]!)))),
-    run: (step) =>
-      keepingLengths([step.cache], async () => {
-        let { hidden } = step;
-        for (const [index, stage] of stages.entries())
-          hidden = await stage.run({ ...step, hidden, cache: stagesOf(step.cache)[index]! });
-        return hidden;
-      }),
+    run: (step) => handOn(stages, step, (stage, part) => stage.run(part)),
+    read: (step) => handOn(stages, step, (stage, part) => stage.read(part)),
     runTogether: (steps) =>
       keepingLengths(
         steps.map(({ cache }) => cache),
@@ -78,6 +73,20 @@ function joinStages(stages: readonly Decoder[], layers: readonly LayerRange[]): 
         },
       ),
   };
+}
+
+/** One sequence's run through all stages; what the last one gives comes back. */
+function handOn<Step extends ReadingStep>(
+  stages: readonly Decoder[],
+  step: Step,
+  run: (stage: Decoder, part: Step) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  return keepingLengths([step.cache], async () => {
+    let { hidden } = step;
+    for (const [index, stage] of stages.entries())
+      hidden = await run(stage, { ...step, hidden, cache: stagesOf(step.cache)[index]! });
+    return hidden;
+  });
 }
 
 /** A stage's layers of a snapshot over all. */

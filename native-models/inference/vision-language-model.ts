@@ -10,6 +10,7 @@ import { cpuDevice, type Device, type Devices, deviceName } from './device.ts';
 import { embed } from './embed.ts';
 import { type GenerationParts, generate } from './generate.ts';
 import type { ModelDescription, Precision, VisionLanguageModel } from './generation-types.ts';
+import { judge } from './judge.ts';
 import { describePlaces, type ModelPlaces, placeModel } from './layer-plan.ts';
 import { createLookedAhead, lookAhead } from './look-ahead.ts';
 import { refuseFullMemory, sequenceTokenLimit, visionBuffersFor } from './memory-limits.ts';
@@ -19,7 +20,7 @@ import { createRunTurns } from './run-turns.ts';
 import { createSequencePool } from './sequence-pool.ts';
 import { openSplitDecoder } from './split-decoder.ts';
 import { openTokenEmbedder } from './token-embedder.ts';
-import { openVisionEncoder, planRuns } from './vision-encoder.ts';
+import { openVisionEncoder, planRuns, visionPaceOf } from './vision-encoder.ts';
 import { createVisualTokenCache } from './visual-tokens.ts';
 
 export interface OpenModelOptions {
@@ -51,6 +52,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
     encodeText: parts.tokenizer.encodeText,
     generate: (request, signal) => generate(parts, request, signal),
     embed: (request, signal) => embed(parts, request, signal),
+    judge: (request, signal) => judge(parts, request, signal),
     lookAhead: (request, signal) => lookAhead(parts, request, signal),
     async close() {
       await parts.disk?.flush();
@@ -69,7 +71,7 @@ export async function openModelParts(
   const planned = placeModel(folder.manifest.config, devices === 'auto' ? [cpuDevice] : devices);
   const places = { ...planned, vision: options.vision ?? planned.vision };
   const { config } = folder.manifest;
-  const visionRuns = planRuns(config.vision).groups.length;
+  const visionRuns = planRuns(config.vision, visionPaceOf(folder.manifest)).groups.length;
   const visionBuffers = visionBuffersFor(config, visionRuns);
   refuseFullMemory(folder.manifest, { question: options.question ?? usualQuestion, visionBuffers, places });
   const tokenizer = await openTokenizer(path);
@@ -113,7 +115,7 @@ export async function openModelParts(
 }
 
 /** Raised when the graphs' numbers change while weights and recipe stay: what was kept before is then not found. */
-const numbersVersion = 1;
+const numbersVersion = 2;
 
 /** What the disk's caches know a model by: the manifest holds recipe, precision and the hash of every file. */
 function cachedModel({ manifest }: ModelFolder, places: ModelPlaces): CachedModel {

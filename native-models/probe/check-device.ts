@@ -53,7 +53,7 @@ export interface DeviceCheck {
 export async function checkDevice(device: Device): Promise<DeviceCheck> {
   const path = await mkdtemp(join(tmpdir(), 'internvl-probe-'));
   try {
-    const folder = await makeSyntheticModel(path, smallConfig, 'fp32');
+    const folder = await makeSyntheticModel(path, smallConfig, { precision: 'fp32' });
     const side = smallConfig.vision.imageSize;
     const pixels = Float32Array.from({ length: 3 * side * side }, (_, at) => 1.5 * Math.sin(at * 0.37));
     const see = async (where: Device) => {

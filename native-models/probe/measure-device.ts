@@ -2,8 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ModelConfig } from '../architectures/model-config.ts';
+import type { DecoderConfig, ModelConfig } from '../architectures/model-config.ts';
+import { readingParameters } from '../architectures/reading-decoder.ts';
+import { sumOf } from '../conversion/disk-space.ts';
 import type { ModelFolder } from '../conversion/model-folder.ts';
+import { readsApartByDefault } from '../conversion/reads-apart.ts';
 import { openDecoder } from '../inference/decoder.ts';
 import type { Device } from '../inference/device.ts';
 import { type DeviceSpeed, measuredConfig } from '../inference/device-table.ts';
@@ -21,27 +24,37 @@ const chunkRows = 128;
 const fewLayers = 1;
 const moreLayers = 3;
 
-/** A lm_head of the measured vocabulary is int8: as many bytes as this many int4 layers. */
-const headInLayers =
-  (measuredConfig.decoder.vocabularySize * measuredConfig.decoder.hiddenSize) / (14_909_440 * 0.625);
+/** What of a model decides how fast it is. */
+export type MeasuredShape = Pick<ModelConfig, 'vision' | 'decoder' | 'downsampleRatio'>;
 
-/** @param tell called between the steps, so that whoever waits sees that it goes on */
-export async function measureDevice(device: Device, tell: () => void): Promise<DeviceSpeed> {
+/**
+ * @param tell called between the steps, so that whoever waits sees that it goes on
+ * @param shape default: InternVL3-1B's
+ */
+export async function measureDevice(
+  device: Device,
+  tell: () => void,
+  shape: MeasuredShape = measuredConfig,
+): Promise<DeviceSpeed> {
   const path = await mkdtemp(join(tmpdir(), 'internvl-probe-'));
   try {
-    const folder = await makeSyntheticModel(path, layersOf(moreLayers), 'mixed');
+    const readsApart = readsApartByDefault(sumOf(readingParameters(shape.decoder)), { decoder: 'int4' });
+    const folder = await makeSyntheticModel(path, layersOf(shape, moreLayers), {
+      precision: 'mixed',
+      readsApart,
+    });
     tell();
     const fewTileMs = await measureVision(folder, { device, layerCount: fewLayers });
     tell();
     const moreTileMs = await measureVision(folder, { device, layerCount: moreLayers });
     tell();
-    const visionMsPerTile = wholeMs(fewTileMs, moreTileMs, measuredConfig.vision.layerCount);
+    const visionMsPerTile = wholeMs(fewTileMs, moreTileMs, shape.vision.layerCount);
     if (!computesText(device.provider)) return { visionMsPerTile };
     const few = await measureDecoder(folder, { device, layerCount: fewLayers, tell });
     const more = await measureDecoder(folder, { device, layerCount: moreLayers, tell });
-    const { layerCount } = measuredConfig.decoder;
+    const { layerCount } = shape.decoder;
     const chunkMs = wholeMs(few.chunkMs, more.chunkMs, layerCount);
-    const tokenMs = wholeMs(few.tokenMs, more.tokenMs, layerCount + headInLayers);
+    const tokenMs = wholeMs(few.tokenMs, more.tokenMs, layerCount + headInLayers(shape.decoder));
     return {
       visionMsPerTile,
       prefillTokensPerSecond: (1000 * chunkRows) / chunkMs,
@@ -58,15 +71,21 @@ function wholeMs(few: number, more: number, layerCount: number): number {
   return Math.max(0, few - fewLayers * layerMs) + layerCount * layerMs;
 }
 
-/** The measured shape with fewer layers and a small vocabulary. */
-function layersOf(layerCount: number): ModelConfig {
+/** A 4-bit lm_head: as many bytes as this many layers, which one token reads once. */
+function headInLayers(config: DecoderConfig): number {
+  const { vocabularySize, headCount, kvHeadCount, headDim, intermediateSize } = config;
+  return vocabularySize / (2 * (headCount + kvHeadCount) * headDim + 3 * intermediateSize);
+}
+
+/** The shape with fewer layers and a small vocabulary. */
+function layersOf(shape: MeasuredShape, layerCount: number): ModelConfig {
   return {
-    ...measuredConfig,
+    ...shape,
     minTiles: 1,
     maxTiles: 1,
     useThumbnail: false,
-    vision: { ...measuredConfig.vision, layerCount },
-    decoder: { ...measuredConfig.decoder, layerCount, vocabularySize: 256 },
+    vision: { ...shape.vision, layerCount },
+    decoder: { ...shape.decoder, layerCount, vocabularySize: 256 },
   };
 }
 
@@ -96,19 +115,19 @@ async function measureDecoder(
   const config = { ...manifest.config, decoder: { ...manifest.config.decoder, layerCount } };
   const decoder = await openDecoder({ ...folder, manifest: { ...manifest, config } }, { device, threads: 0 });
   const cache = decoder.createCache();
-  const read = (count: number) => async () => {
-    cache.truncate(chunkRows); // every try of a token begins at the same past, and every chunk at most there
+  /** Every try of a token begins at the same past, and every chunk at most there. */
+  const stepOf = (count: number) => {
+    cache.truncate(chunkRows);
     const first = cache.length;
-    await decoder.run({
+    return {
       hidden: new Float32Array(count * config.decoder.hiddenSize).fill(0.1),
       positions: Float32Array.from({ length: count }, (_, at) => first + at),
       cache,
-      logitRows: [count - 1],
-    });
+    };
   };
-  const chunkMs = await bestMs(read(chunkRows));
+  const chunkMs = await bestMs(() => decoder.read(stepOf(chunkRows)));
   tell();
-  const tokenMs = await bestMs(read(1));
+  const tokenMs = await bestMs(() => decoder.run({ ...stepOf(1), logitRows: [0] }));
   tell();
   cache.release();
   await decoder.close();

@@ -6,6 +6,7 @@ import { internVitParameters } from '../architectures/intern-vit.ts';
 import type { ModelConfig } from '../architectures/model-config.ts';
 import { type LinearParameter, outputsOf, type Parameter } from '../architectures/parameters.ts';
 import { projectorParameters } from '../architectures/projector.ts';
+import { readingParameters } from '../architectures/reading-decoder.ts';
 import type { ModelFolder } from '../conversion/model-folder.ts';
 import { recipeVersion } from '../conversion/recipe-version.ts';
 import { createRandom } from '../inference/random.ts';
@@ -21,7 +22,7 @@ const fileName = 'weights.bin';
 export async function makeSyntheticModel(
   path: string,
   config: ModelConfig,
-  precision: SyntheticPrecision,
+  { precision, readsApart = false }: { precision: SyntheticPrecision; readsApart?: boolean },
 ): Promise<ModelFolder> {
   const draw = createDrawing(precision);
   const vision = [
@@ -30,6 +31,7 @@ export async function makeSyntheticModel(
   ];
   for (const parameter of vision) draw.add(parameter, 'int8');
   for (const parameter of decoderParameters(config.decoder)) draw.add(parameter, 'int4');
+  if (readsApart) for (const parameter of readingParameters(config.decoder)) draw.add(parameter, 'int8');
   draw.add(lmHeadParameter(config.decoder), 'int8');
   await writeFile(join(path, fileName), draw.parts);
   const mixed = { vision: 'int8', decoder: 'int4' } as const;

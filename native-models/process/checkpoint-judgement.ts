@@ -1,12 +1,13 @@
 /** What a checkpoint would become here, told from its small files alone: whether it runs, and what it takes. */
-import type { Parameter } from '../architectures/parameters.ts';
 import { type CheckpointConfig, readCheckpointConfig } from '../conversion/checkpoint-config.ts';
-import { estimateFolderBytes, valuesOf } from '../conversion/disk-space.ts';
+import { estimateFolderBytes, sumOf, valuesOf } from '../conversion/disk-space.ts';
 import { modelParameters } from '../conversion/model-parameters.ts';
+import { readsApartByDefault } from '../conversion/reads-apart.ts';
 import type { Precision } from '../inference/generation-types.ts';
 import { estimateUnconverted } from '../inference/memory-need.ts';
 
 export { storedBytesPerValue } from '../conversion/disk-space.ts';
+export { type DamagedFiles, keepShards, neededShards } from '../conversion/needed-shards.ts';
 export { estimateUnconverted };
 
 const precisions: readonly Precision[] = ['fp32', 'fp16', 'int8', 'int4'];
@@ -34,6 +35,8 @@ export async function judgeCheckpoint(folder: string): Promise<CheckpointJudgeme
       Precision,
       number
     >;
+  const readingValues = (decoder: Precision) =>
+    readsApartByDefault(sumOf(parameters.reading), { decoder }) ? sumOf(parameters.reading) : 0;
   const visionOf = (precision: Precision) => (precision === 'int4' ? 'int8' : precision);
   return {
     layout,
@@ -46,15 +49,13 @@ export async function judgeCheckpoint(folder: string): Promise<CheckpointJudgeme
           [
             { values: sumOf(parameters.vision), precision: visionOf(precision) },
             { values: sumOf(parameters.decoder), precision },
-            { values: valuesOf(parameters.lmHead), precision: visionOf(precision) },
+            { values: valuesOf(parameters.lmHead), precision },
+            { values: precision === 'int4' ? valuesOf(parameters.lmHeadRows) : 0, precision: 'int8' },
+            { values: readingValues(precision), precision: 'int8' },
           ],
           config,
         ),
       ),
     ),
   };
-}
-
-function sumOf(parameters: readonly Parameter[]): number {
-  return parameters.reduce((sum, parameter) => sum + valuesOf(parameter), 0);
 }

@@ -25,7 +25,11 @@ export interface Message {
 }
 
 /** A prompt before it is tokenised. */
-export type PromptPiece = Part | { type: 'control'; token: ControlToken };
+export type PromptPiece =
+  | Part
+  | { type: 'control'; token: ControlToken }
+  /** The header of an answer: what follows up to the next control token is the model's own. */
+  | { type: 'text'; text: string; opensAnswer: true };
 
 /**
  * Lays messages out as the template does, with the header of the coming answer at the end. A system block appears
@@ -39,7 +43,10 @@ export function applyChatTemplate(
 ): PromptPiece[] {
   const pieces: PromptPiece[] = [];
   const open = (role: Message['role']) =>
-    pieces.push({ type: 'control', token: 'imStart' }, { type: 'text', text: `${role}\n` });
+    pieces.push(
+      { type: 'control', token: 'imStart' },
+      { type: 'text', text: `${role}\n`, ...(role === 'assistant' && { opensAnswer: true }) },
+    );
   const close = () => pieces.push({ type: 'control', token: 'imEnd' }, { type: 'text', text: '\n' });
 
   if (options.continueLastAnswer && messages.at(-1)?.role !== 'assistant') {

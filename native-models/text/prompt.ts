@@ -18,6 +18,17 @@ export interface Prompt {
   ids: Int32Array;
   /** In the order of the pictures; combined pictures have slots side by side. */
   slots: PictureSlot[];
+  /**
+   * Answers, from the token that each is written behind to its last; in order. The last one may be that token alone.
+   * Absent where a prompt is no conversation.
+   */
+  answers?: TokenRange[];
+}
+
+/** Tokens first … end − 1. */
+export interface TokenRange {
+  first: number;
+  end: number;
 }
 
 /**
@@ -34,10 +45,14 @@ export function buildPrompt(
   const { control } = tokenizer;
   const ids: number[] = [...tokenizer.promptStart];
   const slots: PictureSlot[] = [];
+  const answers: TokenRange[] = [];
   let stretch = '';
+  let answerFirst: number | null = null;
   const endStretch = () => {
     for (const id of tokenizer.encodeText(stretch)) ids.push(id);
     stretch = '';
+    if (answerFirst !== null) answers.push({ first: answerFirst, end: ids.length });
+    answerFirst = null;
   };
   const placePicture = ({ hash, visualTokens }: PlacedPicture) => {
     slots.push({ start: ids.length, length: visualTokens, pictureIndex: slots.length, hash });
@@ -47,6 +62,7 @@ export function buildPrompt(
   for (const piece of applyChatTemplate(messages, options)) {
     if (piece.type === 'text') {
       stretch += piece.text;
+      if ('opensAnswer' in piece) answerFirst = ids.length + tokenizer.encodeText(stretch).length - 1;
       continue;
     }
     endStretch();
@@ -59,5 +75,5 @@ export function buildPrompt(
     }
   }
   endStretch();
-  return { ids: Int32Array.from(ids), slots };
+  return { ids: Int32Array.from(ids), slots, answers };
 }

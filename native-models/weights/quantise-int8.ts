@@ -2,18 +2,23 @@
 
 /** A quantised matrix under construction: rows arrive in blocks, columns of the result fill up. */
 export interface Int8Matrix {
-  /** [inputs, outputs], the transpose of the checkpoint's layout. */
+  /** [inputs, outputs], the transpose of the checkpoint's layout, or as it is there where `isByRows`. */
   values: Int8Array;
+  isByRows: boolean;
   /** [outputs]; value × scale ≈ weight. */
   scales: Float32Array;
 }
 
-export function createInt8Matrix(inputs: number, outputs: number): Int8Matrix {
-  return { values: new Int8Array(inputs * outputs), scales: new Float32Array(outputs) };
+export function createInt8Matrix(
+  inputs: number,
+  outputs: number,
+  { isByRows = false }: { isByRows?: boolean } = {},
+): Int8Matrix {
+  return { values: new Int8Array(inputs * outputs), scales: new Float32Array(outputs), isByRows };
 }
 
 /**
- * Quantises rows [rowCount, inputs] of a checkpoint's weight into columns firstRow … of the result.
+ * Quantises rows [rowCount, inputs] of a checkpoint's weight into columns (or rows) firstRow … of the result.
  * Range ±127, so that the negated matrix quantises to the negated values.
  */
 export function quantiseRowsInt8(
@@ -30,8 +35,9 @@ export function quantiseRowsInt8(
     const scale = peak / 127;
     const inverse = scale > 0 ? 1 / scale : 0;
     target.scales[firstRow + row] = scale;
-    let at = firstRow + row;
-    for (let i = start; i < start + inputs; i++, at += outputs)
+    const stride = target.isByRows ? 1 : outputs;
+    let at = (firstRow + row) * (target.isByRows ? inputs : 1);
+    for (let i = start; i < start + inputs; i++, at += stride)
       target.values[at] = Math.round(rows[i]! * inverse);
   }
 }

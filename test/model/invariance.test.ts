@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { InTurn } from '../../native-models/inference/run-turns.ts';
 import { toPixelValues } from '../../native-models/media/pixel-values.ts';
-import { relativeError } from '../support/golden-cases.ts';
+import { likeliest, relativeError } from '../support/golden-cases.ts';
 import { noisePicture, openTinyModel } from '../support/tiny-model.ts';
 
 const atOnce: InTurn = (work) => work();
@@ -54,6 +54,9 @@ for (const precision of ['fp32', 'int8', 'int4'] as const) {
       return logits;
     };
     const whole = await run([0], false);
+    // At int4 a token at the edge of those weighed again may have its 4-bit logit in one run and its 8-bit one in another.
+    const heard = precision === 'int4' ? likeliest(whole, 64) : [...whole.keys()];
+    const pick = (logits: Float32Array) => Float32Array.from(heard, (id) => logits[id]!);
     for (const cuts of [
       [0, 1],
       [0, 69],
@@ -61,7 +64,7 @@ for (const precision of ['fp32', 'int8', 'int4'] as const) {
       [0, 7, 9, 40],
     ]) {
       for (const fork of [false, true]) {
-        const error = relativeError(await run(cuts, fork), whole);
+        const error = relativeError(pick(await run(cuts, fork)), pick(whole));
         assert.ok(error < tolerance[precision], `cuts ${cuts}, fork ${fork}: ${error}`);
       }
     }

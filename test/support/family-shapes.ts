@@ -70,7 +70,7 @@ export interface FamilyShape {
   decoderLayerBytes: number;
   /** The same of one vision layer in int8: a byte a weight, four a scale, bias or norm. */
   visionLayerBytes: number;
-  /** All that a session loads in int4: decoder, int8 lm_head, int8 vision and projector. */
+  /** Stored in int4: decoder, int8 vision and projector, and the int8 rows of lm_head, which is there in int4 too. */
   weightBytes: number;
 }
 

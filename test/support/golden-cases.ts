@@ -72,3 +72,10 @@ export function relativeError(actual: Float32Array, expected: Float32Array): num
   }
   return actual.length === expected.length ? difference / peak : Number.POSITIVE_INFINITY;
 }
+
+/** Ids of the largest logits, by falling logit. */
+export function likeliest(logits: Float32Array, count: number): number[] {
+  return Array.from(logits.keys())
+    .sort((a, b) => logits[b]! - logits[a]!)
+    .slice(0, count);
+}

@@ -169,7 +169,12 @@ test('a snapshot comes back with its tokens, positions and pictures; a broken on
   const { folder, entries } = await openFolder(t);
   const shape = { layerCount: 2, kvHeadCount: 2, headDim: 2 };
   const open = (model = 'm') => openSnapshotEntries(entries, { model, shape, breathe: async () => {} });
-  const key = { ids: [5, 6, 6, 7], positions: [0, 0.25, 0.5, 1.5], pictures: ['', 'p', 'p', ''] };
+  const key = {
+    ids: [5, 6, 6, 7],
+    positions: [0, 0.25, 0.5, 1.5],
+    pictures: ['', 'p', 'p', ''],
+    said: [true, false, false, true],
+  };
   const layer = (from: number) => Float32Array.from({ length: 16 }, (_, at) => from + at / 4);
   const rows = { length: 4, keys: [layer(0), layer(8)], values: [layer(-8), layer(32)] };
   const keeper = { owner: '', conversation: first };

@@ -22,6 +22,7 @@ const keyOf = (...ids: number[]): SequenceKey => ({
   ids,
   positions: [...ids.keys()],
   pictures: ids.map(() => ''),
+  said: ids.map(() => false),
 });
 const pool = (limits: Partial<Parameters<typeof createSequencePool>[1]> = {}) =>
   createSequencePool(

@@ -5,7 +5,7 @@ import { AppError } from '../../../preload/contract/errors.ts';
 import type { Precision } from '../../inference/generation-types.ts';
 
 /** Names of the three graphs without suffix (transformers.js, session_config.js). */
-export const exportParts = {
+const exportParts = {
   vision: 'vision_encoder',
   tokens: 'embed_tokens',
   decoder: 'decoder_model_merged',
