@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const names = readdirSync(dirname(fileURLToPath(import.meta.url)))
+  .filter((file) => file.endsWith('.ts'))
   .map((file) => basename(file, '.ts'))
   .filter((name) => name !== 'index');
 const [name] = process.argv.slice(2);
