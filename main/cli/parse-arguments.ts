@@ -1,15 +1,22 @@
 /** The command line in words: what `ask` and `convert` take, and what a person reads when it was meant otherwise. */
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import type { ParseArgsOptionsConfig } from 'node:util';
 import {
   type DeviceNames,
   type GenerationOptions,
   type Precision,
   readDeviceNames,
 } from '../../native-models/process/engine-client.ts';
-import { AppError } from '../../preload/contract/errors.ts';
 import type { DevicesCommand } from './devices.ts';
 import { type EvaluateCommand, parseEvaluate } from './evaluate/parse-evaluate.ts';
 import { type ModelsCommand, parseModels } from './models/parse-models.ts';
+import {
+  readChoice,
+  readNumber,
+  readOptions,
+  readPrecision,
+  readWholeNumber,
+  refuse,
+} from './read-options.ts';
 
 export interface AskCommand {
   kind: 'ask';
@@ -36,6 +43,10 @@ export interface AskCommand {
   /** V2PE's δ: how far a visual token moves the position. */
   positionStep: number | 'auto';
   generation: GenerationOptions;
+  /** Answers to choose from; null = one, which is the answer. */
+  candidates: number | null;
+  /** VisualPRM, as published or converted, which chooses; null = majority, else log-probability. */
+  critic: string | null;
   json: boolean;
 }
 
@@ -72,6 +83,9 @@ export const usage = `Ask a picture, on your own machine.
     --max-new-tokens N        longest answer in tokens
     --temperature T           0 = always the likeliest token (default); the next five need more than 0 to matter
     --top-k K  --top-p P  --min-p P  --repetition-penalty R  --seed S
+    --candidates N            write N answers, 2 to 8, the first without chance, and take the one most agree on, else
+                              the one the model was surest of
+    --critic FOLDER           VisualPRM-8B or -v1_1, a checkpoint or a converted one: it reads them and chooses instead
     --json                    end with one line of JSON
 
   convert CHECKPOINT OUT [--precision P]
@@ -84,8 +98,6 @@ a film as "Frame1: <image>\\nFrame2: <image>\\n" + question, each frame one tile
 a question may place its pictures itself, with one <image> for each or one for all.
 Put -- before a question that begins with a dash.
 `;
-
-const precisions: Precision[] = ['fp32', 'fp16', 'int8', 'int4'];
 
 const askOptions = {
   model: { type: 'string' },
@@ -106,6 +118,8 @@ const askOptions = {
   'min-p': { type: 'string' },
   'repetition-penalty': { type: 'string' },
   seed: { type: 'string' },
+  candidates: { type: 'string' },
+  critic: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } satisfies ParseArgsOptionsConfig;
@@ -142,13 +156,13 @@ export function wantsJson(argv: string[]): boolean {
 }
 
 function parseDevicesCommand(args: string[]): Command {
-  const { values } = read(args, devicesOptions);
+  const { values } = readOptions(args, devicesOptions);
   if (values.help) return { kind: 'help' };
   return { kind: 'devices', again: values.again ?? false, json: values.json ?? false };
 }
 
 function parseAsk(args: string[]): Command {
-  const { values, positionals } = read(args, askOptions);
+  const { values, positionals } = readOptions(args, askOptions);
   if (values.help) return { kind: 'help' };
   const question = positionals.pop();
   if (question === undefined || question.trim() === '') {
@@ -159,23 +173,41 @@ function parseAsk(args: string[]): Command {
     files: positionals,
     question,
     model: values.model ?? null,
-    precision: values.precision === undefined ? null : choice('precision', values.precision, precisions),
+    precision: values.precision === undefined ? null : readPrecision(values.precision),
     devices: readDeviceNames(values.device ?? 'auto'),
-    maxTiles: values['max-tiles'] === undefined ? null : wholeNumber('max-tiles', values['max-tiles'], 1, 40),
+    maxTiles:
+      values['max-tiles'] === undefined
+        ? null
+        : readWholeNumber('max-tiles', values['max-tiles'], { from: 1, to: 40 }),
     asReference: values['as-reference'] ?? false,
-    frames: wholeNumber('frames', values.frames ?? '8', 1, 64),
+    frames: readWholeNumber('frames', values.frames ?? '8', { from: 1, to: 64 }),
     scenes: values.scenes ?? false,
     password: values.password ?? null,
     system: values.system ?? null,
     thinking: values.thinking ?? false,
     positionStep: readPositionStep(values.v2pe ?? 'auto'),
     generation: readGeneration(values),
+    ...readCandidates(values),
     json: values.json ?? false,
   };
 }
 
+function readCandidates({
+  candidates,
+  critic = null,
+}: {
+  candidates?: string | undefined;
+  critic?: string | null | undefined;
+}): Pick<AskCommand, 'candidates' | 'critic'> {
+  if (candidates !== undefined)
+    return { candidates: readWholeNumber('candidates', candidates, { from: 2, to: 8 }), critic };
+  if (critic !== null)
+    throw refuse('--critic chooses among several answers: say how many with --candidates.');
+  return { candidates: null, critic };
+}
+
 function parseConvert(args: string[]): Command {
-  const { values, positionals } = read(args, convertOptions);
+  const { values, positionals } = readOptions(args, convertOptions);
   if (values.help) return { kind: 'help' };
   const [checkpoint, out, ...surplus] = positionals;
   if (!checkpoint || !out || surplus.length > 0) {
@@ -185,7 +217,7 @@ function parseConvert(args: string[]): Command {
     kind: 'convert',
     checkpoint,
     out,
-    precision: choice('precision', values.precision ?? 'int4', precisions),
+    precision: readPrecision(values.precision ?? 'int4'),
   };
 }
 
@@ -193,7 +225,7 @@ function parseConvert(args: string[]): Command {
 function readPositionStep(text: string): number | 'auto' {
   if (text === 'auto') return text;
   const steps = ['1', ...[2, 4, 8, 16, 32, 64, 128, 256].map((part) => `1/${part}`)];
-  const [, part = '1'] = choice('v2pe', text, steps).split('/');
+  const [, part = '1'] = readChoice('v2pe', text, steps).split('/');
   return 1 / Number(part);
 }
 
@@ -206,61 +238,25 @@ function readGeneration(values: Texts): GenerationOptions {
     if (typeof text === 'string') take(text);
   };
   given('max-new-tokens', (text) => {
-    options.maxNewTokens = wholeNumber('max-new-tokens', text, 1, 1_000_000);
+    options.maxNewTokens = readWholeNumber('max-new-tokens', text, { from: 1, to: 1_000_000 });
   });
   given('temperature', (text) => {
-    options.temperature = number('temperature', text, { from: 0, to: 100 });
+    options.temperature = readNumber('temperature', text, { from: 0, to: 100 });
   });
   given('top-k', (text) => {
-    options.topK = wholeNumber('top-k', text, 0, 1_000_000);
+    options.topK = readWholeNumber('top-k', text, { from: 0, to: 1_000_000 });
   });
   given('top-p', (text) => {
-    options.topP = number('top-p', text, { above: 0, to: 1 });
+    options.topP = readNumber('top-p', text, { above: 0, to: 1 });
   });
   given('min-p', (text) => {
-    options.minP = number('min-p', text, { from: 0, to: 1 });
+    options.minP = readNumber('min-p', text, { from: 0, to: 1 });
   });
   given('repetition-penalty', (text) => {
-    options.repetitionPenalty = number('repetition-penalty', text, { above: 0, to: 100 });
+    options.repetitionPenalty = readNumber('repetition-penalty', text, { above: 0, to: 100 });
   });
   given('seed', (text) => {
-    options.seed = wholeNumber('seed', text, 0, Number.MAX_SAFE_INTEGER);
+    options.seed = readWholeNumber('seed', text, { from: 0, to: Number.MAX_SAFE_INTEGER });
   });
   return options;
-}
-
-function read<O extends ParseArgsOptionsConfig>(args: string[], options: O) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true, strict: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'it can not be read';
-    throw refuse(
-      `The command line is not understood: ${reason.replace(/\.?$/, '.')} --help lists the options.`,
-    );
-  }
-}
-
-function choice<T extends string>(name: string, text: string, allowed: T[]): T {
-  const found = allowed.find((value) => value === text);
-  if (found === undefined) throw refuse(`--${name} is one of ${allowed.join(', ')}, not "${text}".`);
-  return found;
-}
-
-function wholeNumber(name: string, text: string, from: number, to: number): number {
-  const value = number(name, text, { from, to });
-  if (!Number.isSafeInteger(value)) throw refuse(`--${name} is a whole number, not "${text}".`);
-  return value;
-}
-
-function number(name: string, text: string, limits: { from?: number; above?: number; to: number }): number {
-  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-  const lowest = limits.from ?? limits.above ?? 0;
-  const fits = value <= limits.to && (limits.above === undefined ? value >= lowest : value > lowest);
-  if (fits) return value;
-  const range = limits.above === undefined ? `from ${lowest}` : `above ${lowest} and up`;
-  throw refuse(`--${name} is a number ${range} to ${limits.to}, not "${text}".`);
-}
-
-function refuse(sentence: string): AppError {
-  return new AppError('invalid_request', sentence);
 }

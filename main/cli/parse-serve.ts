@@ -1,7 +1,6 @@
 /** What `serve` takes. */
-import { parseArgs } from 'node:util';
 import { type DeviceNames, gpuNames, readDeviceNames } from '../../native-models/process/engine-client.ts';
-import { AppError } from '../../preload/contract/errors.ts';
+import { readOptions, readPort, refuse } from './read-options.ts';
 
 export const serveUsage = `npm run serve -- [--server-port N] [--allow-origin URL]… [--devices LIST | --tp N]
 
@@ -17,33 +16,27 @@ export interface ServeCommand {
   devices: DeviceNames;
 }
 
+const options = {
+  'server-port': { type: 'string', default: '23333' },
+  'allow-origin': { type: 'string', multiple: true, default: [] as string[] },
+  devices: { type: 'string' },
+  tp: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 /**
  * @returns null where only help was asked for
- * @throws AppError `invalid_request` with a sentence that names the argument, `device_unavailable`; TypeError for an
- *   unknown option
+ * @throws AppError `invalid_request` with a sentence that names the argument, `device_unavailable`
  */
 export function parseServe(argv: readonly string[]): ServeCommand | null {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      'server-port': { type: 'string', default: '23333' },
-      'allow-origin': { type: 'string', multiple: true, default: [] },
-      devices: { type: 'string' },
-      tp: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values, positionals } = readOptions(argv, options);
   if (values.help) return null;
-  const port = Number(values['server-port']);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new AppError('invalid_request', '--server-port is a number from 0 to 65535.');
-  }
+  if (positionals.length > 0) throw refuse(`serve takes options only, not "${positionals[0]}".`);
+  const port = readPort('server-port', values['server-port']);
   return { port, allowedOrigins: values['allow-origin'], devices: readPlace(values) };
 }
 
 function readPlace({ devices, tp }: { devices?: string; tp?: string }): DeviceNames {
-  if (devices !== undefined && tp !== undefined) {
-    throw new AppError('invalid_request', 'Give --devices or --tp, not both.');
-  }
+  if (devices !== undefined && tp !== undefined) throw refuse('Give --devices or --tp, not both.');
   return tp === undefined ? readDeviceNames(devices ?? 'auto') : gpuNames(Number(tp));
 }

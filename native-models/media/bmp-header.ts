@@ -22,7 +22,7 @@ const runs4 = 2;
 const bitFields = 3;
 const alphaBitFields = 6;
 
-export function isBmp(head: Uint8Array): boolean {
+function isBmp(head: Uint8Array): boolean {
   return head[0] === 0x42 && head[1] === 0x4d;
 }
 

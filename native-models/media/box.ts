@@ -29,11 +29,6 @@ export function clipPoint([x, y]: Point, [left, top, right, bottom]: Box): Point
   return [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)];
 }
 
-/** Whole numbers next to the edges, as the model writes boxes. */
-export function roundBox(box: Box): Box {
-  return box.map(Math.round) as unknown as Box;
-}
-
 /** How far an edge may stick out of a pixel by rounding errors of floating point alone; every real part is larger. */
 const edgeTolerance = 1e-6;
 

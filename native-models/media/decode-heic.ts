@@ -1,8 +1,10 @@
 /** An HEIC or HEIF photo → upright RGB pixels. It is decoded in a thread of its own, under limits. */
+
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { AppError, errorFromReport } from '../../preload/contract/errors.ts';
 import type { Size } from './box.ts';
+import { closedThread } from './closed-thread.ts';
 import { convertToSrgb } from './colour-profile.ts';
 import type { HeicAnswer, HeicReply, HeicThreadStart } from './heic/heic-worker.ts';
 import { type PictureLimits, pictureLimits } from './limits.ts';
@@ -46,14 +48,8 @@ async function askThread(
   const copy = new Uint8Array(bytes);
   const compiled = await compileWasmFile(require.resolve('libheif-js/libheif-wasm/libheif.wasm'));
   const workerData: HeicThreadStart = { compiled, bytes: copy, ...asked };
-  const worker = new Worker(new URL('./heic/heic-worker.ts', import.meta.url), {
-    workerData,
-    transferList: [copy.buffer],
-    env: {},
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-  });
+  const options = closedThread({ workerData, transferList: [copy.buffer] });
+  const worker = new Worker(new URL('./heic/heic-worker.ts', import.meta.url), options);
   try {
     const reply = await firstReply(worker, asked.limits.decodeMs);
     if (reply === 'gone') throw new AppError('media_broken', "The photo is damaged and can't be decoded.");

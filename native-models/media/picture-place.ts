@@ -102,11 +102,6 @@ export function storedSize(place: FilePlace): Size {
   return place.orientation > 4 ? exchangeSides(place) : { width: place.width, height: place.height };
 }
 
-/** Pixels of the picture to a point of the page, across and down; they differ where the page was stretched. */
-export function renderScale(place: PagePlace): { x: number; y: number } {
-  return { x: place.width / place.widthPoints, y: place.height / place.heightPoints };
-}
-
 function exchangeSides({ width, height }: Size): Size {
   return { width: height, height: width };
 }

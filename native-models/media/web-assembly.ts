@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 /** Can be sent to other threads. */
 export type CompiledWasm = object;
 
-export interface WasmInstance {
+interface WasmInstance {
   exports: Record<string, unknown>;
 }
 
@@ -15,7 +15,7 @@ export interface WasmMemory {
   grow(pages: number): number;
 }
 
-export const webAssembly = (
+const webAssembly = (
   globalThis as unknown as {
     WebAssembly: {
       compile(bytes: Uint8Array): Promise<CompiledWasm>;
@@ -23,6 +23,20 @@ export const webAssembly = (
     };
   }
 ).WebAssembly;
+
+/** What Emscripten's loaders take to run a module that is compiled already, and to say nothing of their own. */
+export function moduleOptions(compiled: CompiledWasm) {
+  const ignore = () => {};
+  return {
+    instantiateWasm(imports: object, succeed: (instance: WasmInstance, compiled: CompiledWasm) => void) {
+      const instance = new webAssembly.Instance(compiled, imports);
+      succeed(instance, compiled);
+      return instance.exports;
+    },
+    print: ignore,
+    printErr: ignore,
+  };
+}
 
 const compiling = new Map<string, Promise<CompiledWasm>>();
 

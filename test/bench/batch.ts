@@ -1,5 +1,6 @@
 /** Decode phase of 8 answers in one run, alternating with one at a time: the 0.5B int4 shape, prompts of 128 tokens, 128 new each. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { measuredConfig } from '../../native-models/inference/device-table.ts';
 import type { GenerationParts } from '../../native-models/inference/generate.ts';
 import { startClock } from '../../native-models/inference/generation-clock.ts';
 import type { GenerationEvent } from '../../native-models/inference/generation-types.ts';
@@ -11,15 +12,15 @@ import { keyOf } from '../../native-models/inference/sequence.ts';
 import { createSequencePool } from '../../native-models/inference/sequence-pool.ts';
 import { createTokenChooser } from '../../native-models/inference/token-chooser.ts';
 import { writeAnswer } from '../../native-models/inference/write-answer.ts';
-import { halfBillion, openRandomDecoder } from '../support/random-decoder.ts';
+import { openRandomDecoder } from '../support/random-decoder.ts';
 
 const answers = 8;
 const promptTokens = 128;
 const newTokens = 128;
 
-const decoder = await openRandomDecoder(halfBillion);
+const decoder = await openRandomDecoder(measuredConfig.decoder);
 const never = new AbortController().signal;
-const width = halfBillion.hiddenSize;
+const width = measuredConfig.decoder.hiddenSize;
 const tokenizer = { stopIds: [], tokenBytes: () => Uint8Array.of(97) };
 const shared = {
   decoder,

@@ -9,7 +9,7 @@ import { noBrowser, startApp } from '../e2e/support/running-app.ts';
 import { withCleanup } from '../support/cleanup.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** Issue 8: at most so long between two frames of twenty. */
+/** At most so long between two frames of twenty: a 60 Hz page misses one frame idle, and no more than two while it reads. */
 const limitsMs = { idle: 20, reading: 50 };
 const idleMs = 5_000;
 

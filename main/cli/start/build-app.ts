@@ -50,7 +50,7 @@ export async function buildApp(
 }
 
 /** Whether a product is missing or older than any of its sources. */
-export async function isStale(root: string, { product, sources }: BuildTarget): Promise<boolean> {
+async function isStale(root: string, { product, sources }: BuildTarget): Promise<boolean> {
   const built = await stat(join(root, product)).catch(() => null);
   if (!built) return true;
   for (const source of sources) if ((await newestMs(join(root, source))) > built.mtimeMs) return true;

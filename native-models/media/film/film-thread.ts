@@ -1,6 +1,8 @@
 /** Starts a thread for a film and asks it questions, one after the other, each under a limit of time. */
+
 import { Worker } from 'node:worker_threads';
 import { AppError, type AppErrorReport, errorFromReport } from '../../../preload/contract/errors.ts';
+import { closedThread } from '../closed-thread.ts';
 import type { RgbPicture } from '../rgb-picture.ts';
 import type { FilmOutline } from './film-file.ts';
 import type { FilmLimits } from './film-limits.ts';
@@ -42,14 +44,11 @@ const heapMegabytes = 256;
 
 export function startFilmThread(source: FilmSource, limits: FilmLimits): FilmThread {
   const workerData: FilmThreadStart = { source, limits };
-  const worker = new Worker(new URL('./film-worker.ts', import.meta.url), {
+  const options = closedThread({
     workerData,
-    env: {},
-    execArgv: [],
-    stdout: true,
-    stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
   });
+  const worker = new Worker(new URL('./film-worker.ts', import.meta.url), options);
   worker.on('error', () => {}); // the exit that follows answers the open question
   let isGone = false;
   worker.on('exit', () => {

@@ -5,7 +5,7 @@ import type { Size } from '../box.ts';
 import type { ColourProfile } from '../colour-profile.ts';
 import { checkPictureSize, type PictureLimits } from '../limits.ts';
 import type { RgbPicture } from '../rgb-picture.ts';
-import { type CompiledWasm, type WasmInstance, webAssembly } from '../web-assembly.ts';
+import { type CompiledWasm, moduleOptions } from '../web-assembly.ts';
 import { readColourProfile } from './colour-of-photo.ts';
 
 /** A picture in the file. Its sizes are those after the file's own turns and crops. */
@@ -68,16 +68,7 @@ export async function openPhoto(
 }
 
 async function start(compiled: CompiledWasm): Promise<Libheif> {
-  const ignore = () => {};
-  const libheif = startLibheif({
-    instantiateWasm(imports: object, succeed: (instance: WasmInstance, compiled: CompiledWasm) => void) {
-      const instance = new webAssembly.Instance(compiled, imports);
-      succeed(instance, compiled);
-      return instance.exports;
-    },
-    print: ignore,
-    printErr: ignore,
-  });
+  const libheif = startLibheif(moduleOptions(compiled));
   await libheif.ready;
   return libheif;
 }

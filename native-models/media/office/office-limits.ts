@@ -16,7 +16,7 @@ export interface OfficeLimits {
   characters: number;
 }
 
-export const officeLimits: Readonly<OfficeLimits> = {
+const officeLimits: Readonly<OfficeLimits> = {
   fileBytes: 64 * 1024 * 1024,
   entries: 10_000,
   partBytes: 64 * 1024 * 1024,

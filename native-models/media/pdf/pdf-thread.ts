@@ -1,7 +1,9 @@
 /** Starts the thread of a PDF and asks it questions, each under a limit of time. */
+
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError, type AppErrorReport, errorFromReport } from '../../../preload/contract/errors.ts';
+import { closedThread } from '../closed-thread.ts';
 import type { PageRegion, PixelSize } from '../page-render-size.ts';
 import type { RgbPicture } from '../rgb-picture.ts';
 import { type CompiledWasm, compileWasmFile } from '../web-assembly.ts';
@@ -41,14 +43,8 @@ export async function startPdfThread(
   const compiled = await compilePdfium();
   const copy = new Uint8Array(bytes);
   const workerData: PdfThreadStart = { compiled, bytes: copy, password, limits };
-  const worker = new Worker(new URL('./pdf-worker.ts', import.meta.url), {
-    workerData,
-    transferList: [copy.buffer],
-    env: {},
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-  });
+  const options = closedThread({ workerData, transferList: [copy.buffer] });
+  const worker = new Worker(new URL('./pdf-worker.ts', import.meta.url), options);
   let alive = true;
   let outOfMemory = false;
   worker.on('error', (error) => {

@@ -3,7 +3,7 @@
  * environment, which is never made here, pdfium follows no action of any kind; its file system is empty.
  */
 import { init } from '@embedpdf/pdfium';
-import { type CompiledWasm, type WasmInstance, type WasmMemory, webAssembly } from '../web-assembly.ts';
+import { type CompiledWasm, moduleOptions, type WasmMemory } from '../web-assembly.ts';
 
 /** The exports in use, with pdfium's own names; numbers that point into `memory` end in `At`. */
 export interface PdfiumExports {
@@ -85,17 +85,7 @@ export async function startPdfium(
   compiled: CompiledWasm,
   { memoryBytes }: { memoryBytes: number },
 ): Promise<Pdfium> {
-  const ignore = () => {};
-  const overrides = {
-    instantiateWasm(imports: object, succeed: (instance: WasmInstance, compiled: CompiledWasm) => void) {
-      const instance = new webAssembly.Instance(compiled, imports);
-      succeed(instance, compiled);
-      return instance.exports;
-    },
-    print: ignore,
-    printErr: ignore,
-  };
-  const { pdfium } = await init(overrides);
+  const { pdfium } = await init(moduleOptions(compiled));
   const exports = pdfium.wasmExports as unknown as PdfiumExports;
   const memoryRefused = limitMemory(exports.memory, memoryBytes);
   exports.FPDF_InitLibrary();

@@ -1,5 +1,6 @@
 /** Perplexity by llama-perplexity's rule, so that figures of different engines are of the same thing. */
 import type { GenerationParts } from '../../../native-models/inference/generate.ts';
+import { logSumExp } from '../../../native-models/inference/logprobs.ts';
 
 /** Tokens of a window; what is measured is the second half of each, with the first in front. */
 export const windowTokens = 256;
@@ -40,16 +41,9 @@ async function surprisals({ decoder, embedder }: GenerationParts, ids: number[])
     const logits = await decoder.run({ hidden, positions, cache, logitRows: asked });
     const width = decoder.config.vocabularySize;
     for (const [at, row] of asked.entries()) {
-      found.push(surprisal(logits.subarray(at * width, (at + 1) * width), ids[first + row + 1]!));
+      const own = logits.subarray(at * width, (at + 1) * width);
+      found.push(logSumExp(own) - own[ids[first + row + 1]!]!);
     }
   }
   return found;
-}
-
-function surprisal(logits: Float32Array, id: number): number {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) most = Math.max(most, logit);
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - most);
-  return Math.log(sum) + most - logits[id]!;
 }
