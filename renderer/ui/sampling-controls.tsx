@@ -31,7 +31,7 @@ export function SamplingControls({ value, onChange }: SamplingControlsProps) {
     );
   };
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
+    <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" style={{ alignItems: 'end' }}>
       {fields.map(({ key, least, most, step, preset }) => (
         <NumberInput
           key={key}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { askAboutSample } from './support/ask-about-sample.ts';
-import { accessibilityFaults } from './support/check-accessibility.ts';
+import { accessibilityFaults, assertAccessible } from './support/check-accessibility.ts';
 import { closeDialog, screens } from './support/library-screens.ts';
 import { noBrowser, startApp } from './support/running-app.ts';
 import { sidebarPage } from './support/sidebar-page.ts';
@@ -15,8 +15,7 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
     await app.page.reload();
     for (const [name, open] of Object.entries(screens)) {
       await open(app);
-      await app.page.waitForTimeout(400);
-      assert.deepEqual(await accessibilityFaults(app.page), [], `${theme}: ${name}`);
+      await assertAccessible(app.page, { screen: `${theme}: ${name}` });
       if (name !== 'list') await closeDialog(app);
     }
   });
@@ -26,16 +25,16 @@ test('axe finds nothing on the first screen', { skip: noBrowser }, async (t) => 
   const app = await startApp(t, { isFirstRun: true });
   await app.page.getByRole('heading', { level: 1 }).waitFor();
   await app.page.getByRole('button', { name: /What is the total/ }).waitFor();
-  assert.deepEqual(await accessibilityFaults(app.page), []);
+  await assertAccessible(app.page);
 });
 
 test('axe finds nothing in an open menu', { skip: noBrowser }, async (t) => {
   const app = await startApp(t);
   await app.call('createConversation', {});
-  await app.page.getByRole('button', { name: 'Menu of “Untitled”' }).click({ force: true });
+  await app.page.getByRole('button', { name: 'Menu of “Untitled”' }).click();
   await app.page.getByRole('menuitem', { name: 'Rename' }).waitFor();
   // A menu stands outside the landmarks while it is open, as menus do.
-  assert.deepEqual(await accessibilityFaults(app.page, { without: ['region'] }), []);
+  await assertAccessible(app.page, { without: ['region'] });
 });
 
 test('axe would find what is wrong (negative control)', { skip: noBrowser }, async (t) => {
@@ -47,4 +46,6 @@ test('axe would find what is wrong (negative control)', { skip: noBrowser }, asy
     faults.some((fault) => fault.startsWith('image-alt')),
     faults.join('\n'),
   );
+  // With no time left to get better.
+  await assert.rejects(assertAccessible(app.page, { limitMs: 0 }), assert.AssertionError);
 });

@@ -1,7 +1,8 @@
 /** Answers that are slow, long or cut off, on the scripted engine: stop, kill -9, branches, boxes, deletion. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { chatPage, sampleFile } from './support/chat-page.ts';
+import { chatPage, chooseFromPalette, sampleFile } from './support/chat-page.ts';
+import { eventually } from './support/eventually.ts';
 import { noBrowser, startApp } from './support/running-app.ts';
 import { sidebarPage } from './support/sidebar-page.ts';
 
@@ -26,7 +27,7 @@ test('an answer that is stopped keeps its words', { skip: noBrowser }, async (t)
 
   await t.test('an edited question is a branch, and arrows lead between them', async () => {
     await chat.act('question', 'Edit the question or its files');
-    assert.equal(await chat.question.inputValue(), 'count 2000 20');
+    await eventually(async () => assert.equal(await chat.question.inputValue(), 'count 2000 20'));
     assert.equal(await chat.ask('say another way'), 'another way');
     await chat.act('question', 'Previous version');
     await chat.answers.getByText(/1 2 3/).waitFor();
@@ -63,9 +64,11 @@ test('killed in mid-answer, the app comes back with the question, the words so f
   await app.restart({ kill: true });
   await sidebarPage(app.page).row('count 3000 20').click();
   await chat.questions.getByText('count 3000 20').waitFor();
-  const answer = await chat.answers.first().innerText();
-  assert.match(answer, /^1 2 3 4 5 6 7 8 9 10 /);
-  assert.match(answer, /The app ended while this answer was being written/);
+  await eventually(async () => {
+    const answer = await chat.answers.first().innerText();
+    assert.match(answer, /^1 2 3 4 5 6 7 8 9 10 /);
+    assert.match(answer, /The app ended while this answer was being written/);
+  });
   await chat.answers.getByRole('button', { name: 'Continue' }).first().click();
   await chat.stop.waitFor();
   await chat.stop.click();
@@ -87,9 +90,11 @@ test('boxes of an answer lie on the picture, and pointing links both ways', {
   await figure.locator('[data-pointed]').waitFor();
   await box.hover();
   await chat.answers.locator('button[data-pointed]').waitFor();
-  const [picture, drawn] = [(await figure.locator('img').boundingBox())!, (await box.boundingBox())!];
-  assert.ok(Math.abs((drawn.x - picture.x) / picture.width - 0.1) < 0.02, 'left edge');
-  assert.ok(Math.abs(drawn.width / picture.width - 0.8) < 0.02, 'width');
+  await eventually(async () => {
+    const [picture, drawn] = [(await figure.locator('img').boundingBox())!, (await box.boundingBox())!];
+    assert.ok(Math.abs((drawn.x - picture.x) / picture.width - 0.1) < 0.02, 'left edge');
+    assert.ok(Math.abs(drawn.width / picture.width - 0.8) < 0.02, 'width');
+  });
   assert.ok(!(await chat.answers.first().innerText()).includes('<box>'));
 
   await t.test('they are on the large picture too', async () => {
@@ -107,16 +112,34 @@ test('the palette finds actions and conversations, and a temporary conversation 
   const app = await startApp(t, { isScripted: true });
   const chat = chatPage(app.page);
   await chat.ask('say kept words');
-  await app.page.keyboard.press('Control+k');
-  const field = app.page.getByRole('textbox', { name: 'Conversations, models, actions' });
-  await field.fill('temporary');
-  await app.page.keyboard.press('Enter');
+  await chooseFromPalette(app.page, 'temporary', 'Temporary conversation');
   await app.page.getByText('Temporary', { exact: true }).first().waitFor();
   assert.equal(await chat.ask('say secret words'), 'secret words');
-  await app.page.keyboard.press('Control+k');
-  await field.fill('kept');
-  await app.page.keyboard.press('Enter');
+  await chooseFromPalette(app.page, 'kept', 'say kept words');
   await chat.answers.getByText('kept words').waitFor();
+
+  await t.test('what is known only after the letters were typed is chosen by them too', async () => {
+    let letOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      letOn = resolve;
+    });
+    await app.page.getByRole('button', { name: 'New conversation', exact: true }).click();
+    await chat.answers.first().waitFor({ state: 'hidden' });
+    await app.page.reload();
+    await app.page.route('**/api/listConversations', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await chat.composer.waitFor();
+    await app.page.keyboard.press('Control+k');
+    await app.page.getByRole('textbox', { name: 'Conversations, models, actions' }).fill('kept');
+    await app.page.getByText('Nothing found').waitFor();
+    letOn();
+    await app.page.getByRole('dialog').locator('[data-selected]', { hasText: 'say kept words' }).waitFor();
+    await app.page.keyboard.press('Enter');
+    await chat.answers.getByText('kept words').waitFor();
+    await app.page.unroute('**/api/listConversations');
+  });
   await app.restart();
   const { conversations } = await app.call('listConversations', {});
   assert.deepEqual(

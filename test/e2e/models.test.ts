@@ -4,7 +4,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { startMockHub } from '../support/mock-hub.ts';
-import { accessibilityFaults } from './support/check-accessibility.ts';
+import { assertAccessible } from './support/check-accessibility.ts';
+import { eventually } from './support/eventually.ts';
 import { noBrowser, type RunningApp, startApp } from './support/running-app.ts';
 
 /** A real checkpoint, and a small one. */
@@ -25,11 +26,11 @@ test('the demo says what it can’t do, is loaded, and frees its memory again', 
   const demo = library.getByRole('article', { name: 'Demo' });
   await demo.getByText('its answers there mean nothing').waitFor();
   await demo.getByRole('button', { name: 'Load Demo' }).click();
-  await demo.getByText('Loaded', { exact: true }).waitFor({ timeout: 60_000 });
-  assert.equal((await app.call('getModelState', {})).state, 'ready');
+  await demo.getByText('Loaded', { exact: true }).waitFor();
+  await eventually(async () => assert.equal((await app.call('getModelState', {})).state, 'ready'));
   await demo.getByRole('button', { name: 'Free its memory' }).click();
   await demo.getByRole('button', { name: 'Load Demo' }).waitFor();
-  assert.equal((await app.call('getModelState', {})).state, 'unloaded');
+  await eventually(async () => assert.equal((await app.call('getModelState', {})).state, 'unloaded'));
   assert.deepEqual(app.faults, []);
 });
 
@@ -40,10 +41,10 @@ test('a checkpoint folder is converted with progress, checked, loaded and delete
   const library = await openLibrary(app);
   await library.getByRole('combobox', { name: 'Precision' }).selectOption('int8');
   await library.getByRole('button', { name: 'Choose a folder' }).click();
-  await library.getByText(/is ready to use/).waitFor({ timeout: 60_000 });
+  await library.getByText(/is ready to use/).waitFor();
   await library.getByRole('button', { name: 'Load it now' }).click();
   const converted = library.getByRole('article').filter({ hasNotText: 'Built in' });
-  await converted.getByText('Loaded', { exact: true }).waitFor({ timeout: 60_000 });
+  await converted.getByText('Loaded', { exact: true }).waitFor();
   await converted.getByRole('button', { name: /^Check the files/ }).click();
   await converted.getByText('All files are as they were written.').waitFor();
   const { models } = await app.call('listModels', {});
@@ -54,7 +55,7 @@ test('a checkpoint folder is converted with progress, checked, loaded and delete
     .getByRole('button', { name: 'Delete' })
     .click();
   await library.getByRole('article').nth(1).waitFor({ state: 'detached' });
-  assert.equal((await app.call('listModels', {})).models.length, 1);
+  await eventually(async () => assert.equal((await app.call('listModels', {})).models.length, 1));
   assert.deepEqual(app.faults, []);
 });
 
@@ -76,18 +77,18 @@ test('a model is looked at, downloaded with pause and going on, and one that can
   await library.getByRole('button', { name: 'Look' }).click();
   const found = library.getByRole('region', { name: 'owner/name' });
   await found.getByText('licence: mit').waitFor();
-  assert.deepEqual(await accessibilityFaults(app.page), []);
+  await assertAccessible(app.page);
   await found.getByRole('button', { name: 'Download and convert' }).click();
   const job = library.getByRole('region', { name: 'Adding owner/name' });
   await job.getByText(/left/).waitFor();
   await job.getByRole('button', { name: 'Pause owner/name' }).click();
   await job.getByText(/Paused/).waitFor();
-  assert.deepEqual(await accessibilityFaults(app.page), []);
+  await assertAccessible(app.page);
   await app.restart({ kill: true });
   const again = await openLibrary(app);
   await app.call('updateModelSettings', { patch: { bytesPerSecond: null } });
   await again.getByRole('button', { name: 'Go on with owner/name' }).click();
-  await again.getByText('owner/name is ready to use').waitFor({ timeout: 60_000 });
+  await again.getByText('owner/name is ready to use').waitFor();
 
   hub.files.set('config.json', new TextEncoder().encode('{"model_type":"llama"}'));
   await again.getByRole('textbox', { name: /^Any model/ }).fill(`${hub.origin}/owner/name`);
@@ -96,7 +97,7 @@ test('a model is looked at, downloaded with pause and going on, and one that can
   await hub.close();
   await again.getByRole('textbox', { name: /^Any model/ }).fill('owner/other');
   await again.getByRole('button', { name: 'Look' }).click();
-  await again.getByText(/could not be reached/).waitFor({ timeout: 60_000 });
+  await again.getByText(/could not be reached/).waitFor();
   assert.deepEqual(app.faults, []);
 });
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { askAboutSample } from './support/ask-about-sample.ts';
+import { eventually } from './support/eventually.ts';
 import { searchPage } from './support/library-pages.ts';
 import { noBrowser, startApp } from './support/running-app.ts';
 import { sidebarPage } from './support/sidebar-page.ts';
@@ -15,13 +16,15 @@ test('words are found in questions and answers, marked, and lead to the message'
   const search = searchPage(app.page);
   await search.open();
   await search.search('camer');
-  await search.hits.first().waitFor();
-  assert.equal(await search.hits.count(), 1, 'the answer of the model, by the beginning of its word');
-  assert.equal(await search.hits.locator('mark').textContent(), 'CAMER');
+  // The answer of the model, by the beginning of its word.
+  await eventually(async () =>
+    assert.deepEqual(await search.hits.locator('mark').allTextContents(), ['CAMER']),
+  );
+  assert.equal(await search.hits.count(), 1);
   await app.page.keyboard.press('Enter');
   await app.page.getByRole('dialog').waitFor({ state: 'detached' });
   await app.page.getByRole('main').getByText('CAMERA').first().waitFor();
-  assert.equal(await sidebarPage(app.page).root.locator('[aria-current=page]').count(), 1);
+  await sidebarPage(app.page).root.locator('[aria-current=page]').waitFor();
   assert.deepEqual(app.faults, []);
 });
 
@@ -50,9 +53,10 @@ test('the archive is searched, left out, or searched alone', { skip: noBrowser }
   await search.search('rent');
   const expectHits = async (archive: string, titles: string[]) => {
     await app.page.getByRole('combobox', { name: 'Archive' }).selectOption(archive);
-    await app.page.waitForTimeout(600);
-    const found = await search.hits.allTextContents();
-    assert.deepEqual(found.map((text) => text.slice(0, 8).trim()).sort(), titles);
+    await eventually(async () => {
+      const found = await search.hits.allTextContents();
+      assert.deepEqual(found.map((text) => text.slice(0, 8).trim()).sort(), titles);
+    });
   };
   await expectHits('with', ['Kept ren', 'Old rent']);
   await expectHits('without', ['Kept ren']);

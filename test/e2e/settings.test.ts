@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import Database from 'better-sqlite3';
 import { chatPage } from './support/chat-page.ts';
+import { eventually } from './support/eventually.ts';
 import { settingsPage } from './support/library-pages.ts';
 import { noBrowser, startApp } from './support/running-app.ts';
 import { sidebarPage } from './support/sidebar-page.ts';
@@ -20,18 +21,23 @@ test('what a person sets is there after a restart', { skip: noBrowser }, async (
   await settings.dialog.getByRole('textbox', { name: 'Name' }).fill('Read tables');
   await settings.dialog.getByRole('textbox', { name: 'System text' }).fill('Answer with a Markdown table.');
   await settings.dialog.getByRole('button', { name: 'Save preset' }).click();
-  await app.page.waitForTimeout(800);
+  const checkKept = async () => {
+    const { theme, sampling, presets } = await app.call('getSettings', {});
+    assert.deepEqual(
+      { theme, sampling, presets },
+      {
+        theme: 'dark',
+        sampling: { temperature: 0.7 },
+        presets: [{ name: 'Read tables', systemText: 'Answer with a Markdown table.', sampling: {} }],
+      },
+    );
+  };
+  await eventually(checkKept);
   await settings.close();
   await app.restart();
-  const kept = await app.call('getSettings', {});
-  assert.equal(kept.theme, 'dark');
-  assert.deepEqual(kept.sampling, { temperature: 0.7 });
-  assert.deepEqual(kept.presets, [
-    { name: 'Read tables', systemText: 'Answer with a Markdown table.', sampling: {} },
-  ]);
-  const scheme = () => app.page.evaluate('document.documentElement.dataset.mantineColorScheme');
+  await checkKept();
   await sidebarPage(app.page).root.waitFor();
-  assert.equal(await scheme(), 'dark');
+  await app.page.locator('html[data-mantine-color-scheme=dark]').waitFor();
   assert.deepEqual(app.faults, []);
 });
 
@@ -44,7 +50,7 @@ test('the language changes at once, in the page and in its lang attribute', {
   const language = settings.dialog.locator('select').first();
   await language.selectOption('de');
   await app.page.getByText('Aussehen und Sprache').first().waitFor();
-  assert.equal(await app.page.evaluate('document.documentElement.lang'), 'de');
+  await app.page.locator('html[lang=de]').waitFor();
   await language.selectOption('zh');
   await app.page.getByText('外观与语言').first().waitFor();
   await settings.close();
@@ -60,7 +66,7 @@ test('a newcomer learns what this is, and a sample with its question is one clic
   await app.page.getByRole('button', { name: /What is the total\?/ }).click();
   await chatPage(app.page).file('receipt.png').waitFor();
   await chatPage(app.page).send.click();
-  await app.page.getByRole('main').getByText('84.78').first().waitFor({ timeout: 60_000 });
+  await app.page.getByRole('main').getByText('84.78').first().waitFor();
   await app.restart();
   await sidebarPage(app.page).row('What is the total?').waitFor();
   assert.deepEqual(app.faults, []);

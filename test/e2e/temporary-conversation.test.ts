@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { chatPage, sampleFile } from './support/chat-page.ts';
+import { eventually } from './support/eventually.ts';
 import { noBrowser, startApp } from './support/running-app.ts';
 
 test('a temporary conversation writes neither files nor words, not even for a moment', {
@@ -53,9 +54,11 @@ test('a temporary conversation writes neither files nor words, not even for a mo
     await chat.paste(picture);
     await chat.file('receipt.png').locator('img').waitFor();
     await chat.ask(words);
-    assert.ok(filesTouched().some((name) => name.startsWith('uploads')));
-    assert.notDeepEqual(filesWith(pixels), []);
-    assert.notDeepEqual(filesWith('zebrafinch'), []);
+    await eventually(() => {
+      assert.ok(filesTouched().some((name) => name.startsWith('uploads')));
+      assert.notDeepEqual(filesWith(pixels), []);
+      assert.notDeepEqual(filesWith('zebrafinch'), []);
+    });
   });
   assert.deepEqual(app.faults, []);
 });

@@ -6,7 +6,8 @@ import type { Page } from 'playwright-core';
 import { makePdf, showText } from '../support/make-pdf.ts';
 import { askAboutSample } from './support/ask-about-sample.ts';
 import { chatPage, samplePath } from './support/chat-page.ts';
-import { accessibilityFaults } from './support/check-accessibility.ts';
+import { assertAccessible } from './support/check-accessibility.ts';
+import { eventually, settled } from './support/eventually.ts';
 import { noBrowser, type RunningApp, startApp } from './support/running-app.ts';
 import { sidebarPage } from './support/sidebar-page.ts';
 
@@ -31,22 +32,21 @@ test('a picture is zoomed by keys and wheel, fitted again, and downloaded as it 
   await openReceipt(app);
   const { page } = app;
   await stage(page).getByRole('img').waitFor();
-  const fitted = await percent(page);
+  const fitted = await settled(() => percent(page));
   await stage(page).press('+');
-  assert.ok((await percent(page)) > fitted);
+  await eventually(async () => assert.ok((await percent(page)) > fitted));
   await stage(page).hover();
   await page.mouse.wheel(0, -600);
-  await page.waitForTimeout(200);
-  assert.ok((await percent(page)) > fitted * 1.5);
+  await eventually(async () => assert.ok((await percent(page)) > fitted * 1.5));
   await stage(page).press('0');
-  assert.equal(await percent(page), fitted);
+  await eventually(async () => assert.equal(await percent(page), fitted));
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download the original' }).click(),
   ]);
   assert.equal(download.suggestedFilename(), 'receipt.png');
   assert.deepEqual(readFileSync(await download.path()), readFileSync(samplePath('receipt.png')));
-  assert.deepEqual(await accessibilityFaults(page, { within: 'aside' }), []);
+  await assertAccessible(page, { within: 'aside' });
   assert.deepEqual(app.faults, []);
 });
 
@@ -55,7 +55,7 @@ test('a part is drawn by mouse and asked about', { skip: noBrowser }, async (t) 
   await openReceipt(app);
   const { page } = app;
   await page.getByRole('button', { name: 'Ask about a part (R)' }).click();
-  const picture = (await stage(page).getByRole('img').boundingBox())!;
+  const picture = await settled(() => stage(page).getByRole('img').boundingBox());
   const at = (x: number, y: number) =>
     [picture.x + picture.width * x, picture.y + picture.height * y] as const;
   await page.mouse.move(...at(0.05, 0.36));
@@ -120,6 +120,6 @@ test('a document is paged through, with the text of each page beside it', { skip
   await page.getByRole('complementary', { name: 'Text of page 3' }).getByText('Clause 3').waitFor();
   await stage(page).press('PageUp');
   await page.getByText('2 of 3').waitFor();
-  assert.deepEqual(await accessibilityFaults(page, { within: 'aside' }), []);
+  await assertAccessible(page, { within: 'aside' });
   assert.deepEqual(app.faults, []);
 });

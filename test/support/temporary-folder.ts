@@ -6,6 +6,8 @@ import type { Cleanup } from './cleanup.ts';
 
 export async function temporaryFolder(t: Cleanup): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'internvl-test-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  // Hooks run in the order of their registration, and one that fails keeps the others from running: whoever still writes
+  // into the folder must not make this one fail.
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   return folder;
 }

@@ -6,7 +6,7 @@ import test from 'node:test';
 import { openTemporaryStore } from '../../main/service/store/open-store.ts';
 import { conversationSchema, messageSchema } from '../../preload/contract/conversations.ts';
 import type { MessageId } from '../../preload/contract/ids.ts';
-import { ask, openTestStore, text } from '../support/open-test-store.ts';
+import { ask, openTestStore, pictureFacts, text } from '../support/open-test-store.ts';
 
 const generation = {
   modelName: 'InternVL3-1B',
@@ -81,6 +81,30 @@ test('a chain of 302 messages is paged, jumped into and deleted', async (t) => {
   await store.deleteConversation(conversation.id);
   assert.equal(store.listConversations().conversations.length, 0);
   assert.deepEqual(store.checkIntegrity(), []);
+});
+
+test('files and tasks of the questions above a message are told without words and answers', async (t) => {
+  const { store } = await openTestStore(t);
+  const { conversation, answered } = ask(store, 'words only', 'a');
+  const stored = await store.putAttachment([new TextEncoder().encode('pixels')], { ...pictureFacts });
+  const picture = { type: 'picture', attachmentId: stored.id, name: 'p.png', detail: 'balanced' } as const;
+  const place = { conversationId: conversation.id, role: 'user' } as const;
+  const question = store.addMessage({
+    ...place,
+    parentId: answered.id,
+    parts: [picture, text('secret words')],
+    task: { type: 'grounding' },
+  });
+  const branch = store.addMessage({ ...place, parentId: answered.id, parts: [text('another way')] });
+  const last = store.addMessage({ ...place, parentId: question.id, role: 'assistant', parts: [text('b')] });
+  assert.deepEqual(store.listEarlierQuestions(last.id).slice(1), [
+    { id: question.id, parts: [picture], task: { type: 'grounding' } },
+  ]);
+  assert.deepEqual(
+    store.listEarlierQuestions(branch.id).map(({ parts }) => parts),
+    [[]],
+    'nothing of another branch, nor of the message itself',
+  );
 });
 
 test('the list is pinned first, then by change and not by clock; pages join without gap or double', async (t) => {
@@ -196,6 +220,21 @@ test('drafts survive a restart, one for each conversation and one for none', asy
   assert.deepEqual(store.getDraft(conversation.id)?.parts, [text('old')]);
   store.saveDraft(null, []);
   assert.equal(store.getDraft(null), null);
+});
+
+test('a draft keeps what it asks for, which is a draft even without words', async (t) => {
+  const opened = await openTestStore(t);
+  const { conversation } = ask(opened.store, 'q', 'a');
+  const form = { type: 'extraction', name: 'Receipt', schema: { type: 'object' } } as const;
+  opened.store.saveDraft(conversation.id, [], form);
+  opened.store.saveDraft(null, [text('where is it?')], { type: 'grounding' });
+  const store = await opened.reopen();
+  assert.deepEqual(store.getDraft(conversation.id)?.task, form);
+  assert.deepEqual(store.getDraft(null)?.task, { type: 'grounding' });
+  store.saveDraft(null, [text('what is it?')]);
+  assert.ok(!('task' in (store.getDraft(null) ?? {})));
+  store.saveDraft(conversation.id, []);
+  assert.equal(store.getDraft(conversation.id), null);
 });
 
 test('the profile is private: files 0600, folders 0700', {

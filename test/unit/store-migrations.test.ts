@@ -66,15 +66,20 @@ test('texts of a first version become searchable in the second', async (t) => {
     INSERT INTO conversation (key, id, title, title_from, pinned, archived, sampling, context_policy, created_at_ms, updated_at_ms, change_order)
       VALUES (1, 'conversation-1', 'Alte Rechnung', 'person', 0, 0, '{}', 'stop', 1, 1, 1);
     INSERT INTO message (key, id, conversation_key, role, state, created_at_ms) VALUES (1, 'message-1', 1, 'user', 'complete', 1);
-    INSERT INTO part (message_key, position, type, text) VALUES (1, 0, 'text', '合同在哪里');`);
+    INSERT INTO part (message_key, position, type, text) VALUES (1, 0, 'text', '合同在哪里');
+    INSERT INTO draft (conversation_key, parts, updated_at_ms) VALUES (1, '[{"type":"text","text":"half a word"}]', 1);`);
   db.close();
   const { store } = await openTestStore(t, folder);
   assert.equal(store.searchMessages({ text: '合同' }).hits.length, 1);
   assert.equal(store.searchMessages({ text: 'rechnung' }).hits.length, 1);
+  assert.deepEqual(store.getDraft('conversation-1' as never), {
+    parts: [{ type: 'text', text: 'half a word' }],
+    updatedAtMs: 1,
+  });
   const backups = readdirSync(storePaths(folder).backups);
-  assert.match(
-    backups.sort().join(),
-    /^conversations-\d{13}-before-2\.db,conversations-\d{13}-before-3\.db,conversations-\d{13}-before-4\.db,conversations-\d{13}-before-5\.db$/,
+  assert.deepEqual(
+    backups.map((name) => name.replace(/\d{13}/, 'time')).sort(),
+    migrations.slice(1).map(({ number }) => `conversations-time-before-${number}.db`),
   );
   store.closeStore();
   const fresh = await openTestStore(t);

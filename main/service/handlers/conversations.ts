@@ -60,8 +60,7 @@ export function conversationHandlers(service: {
       await answers.stopIn(id);
       const removed = store.deleteConversation(id);
       changed(id); // unseen at once; the rest takes as long as it takes
-      await caches.forget(id);
-      await removed;
+      await Promise.all([removed, caches.forget(id)]); // a fault of either is told, and never left unheard
       return {};
     },
     async listMessages({ conversationId, ...page }) {
@@ -70,6 +69,9 @@ export function conversationHandlers(service: {
     },
     async getMessage({ messageId }) {
       return answers.withTextSoFar(stores.ofMessage(messageId).getMessage(messageId));
+    },
+    async listEarlierQuestions({ messageId }) {
+      return { questions: stores.ofMessage(messageId).listEarlierQuestions(messageId) };
     },
     async showBranch({ messageId }) {
       const store = stores.ofMessage(messageId);
@@ -83,8 +85,7 @@ export function conversationHandlers(service: {
       await answers.stopBelow(messageId);
       const removed = store.deleteMessage(messageId);
       changed(conversationId);
-      await caches.forget(conversationId); // what is left of it is kept again with the next answer
-      await removed;
+      await Promise.all([removed, caches.forget(conversationId)]); // what is left of it is kept again with the next answer
       return {};
     },
     async rewriteMessage({ messageId, text }) {
@@ -137,10 +138,10 @@ export function conversationHandlers(service: {
     async getDraft({ conversationId }) {
       return { draft: storeFor(conversationId).getDraft(conversationId) };
     },
-    async saveDraft({ conversationId, parts }) {
+    async saveDraft({ conversationId, parts, task }) {
       const store = storeFor(conversationId);
       await stores.bringAttachments(store, parts);
-      store.saveDraft(conversationId, parts);
+      store.saveDraft(conversationId, parts, task);
       return {};
     },
     async *exportConversations({ ids, format }, signal) {

@@ -5,7 +5,7 @@ import type { Migration } from './migrations/migration.ts';
 import type { OpenDatabase } from './open-database.ts';
 
 /** "IVL1" in the file's header: tells our database from any other SQLite file. */
-export const applicationId = 0x49564c31;
+const applicationId = 0x49564c31;
 
 /** What a database is to this app. */
 export type Standing = 'fresh' | 'current' | 'older' | 'newer' | 'foreign';

@@ -40,7 +40,7 @@ export interface MessageStore {
   /** Every message of the tree, parents before children; for export. */
   listAllMessages(conversationId: ConversationId): Message[];
   /** Says of each candidate which was chosen, and shows that one. */
-  setChoice(choice: Choice): void;
+  setChoice(choice: Choice, options?: { isShown: boolean }): void;
 }
 
 interface Row {
@@ -149,12 +149,12 @@ export function messageStore(db: OpenDatabase): MessageStore {
     },
     showBranch: (id) => db.transaction(() => tree.showBranch(tree.node(id))).immediate(),
     listPathTo: (id) => readMessages(tree.ancestorKeys(tree.node(id).key)),
-    setChoice: (choice) =>
+    setChoice: (choice, { isShown } = { isShown: true }) =>
       db
         .transaction(() => {
           const text = JSON.stringify(choice);
           for (const { messageId } of choice.candidates) setChoiceOf.run(text, tree.node(messageId).key);
-          tree.showBranch(tree.node(choice.chosenId));
+          if (isShown) tree.showBranch(tree.node(choice.chosenId));
         })
         .immediate(),
     listAllMessages: (conversationId) => readMessages(allKeys.all(tree.conversationKey(conversationId))),

@@ -9,6 +9,7 @@ import { isBackupDue, listBackups, makeBackup } from './backups.ts';
 import { findProblems } from './check-database.ts';
 import { conversationStore } from './conversations.ts';
 import { draftStore } from './drafts.ts';
+import { earlierQuestionStore } from './earlier-questions.ts';
 import { folderStore } from './folders.ts';
 import { messageStore } from './messages.ts';
 import { migrations as allMigrations } from './migrations/index.ts';
@@ -115,6 +116,7 @@ function composeStore(db: OpenDatabase, vault: Vault, backupFolder: string | nul
     ...answerStore(db, messages),
     ...attachmentStore(db, vault),
     ...draftStore(db, files),
+    ...earlierQuestionStore(db),
     ...folderStore(db),
     ...settingsStore(db),
     ...searchStore(db),

@@ -17,6 +17,8 @@ export interface PartRows {
   insertParts(messageKey: number, parts: readonly Part[]): void;
   /** Parts of each message key, in order. */
   readParts(messageKeys: readonly number[]): Map<number, Part[]>;
+  /** As above, without text. */
+  readFiles(messageKeys: readonly number[]): Map<number, Part[]>;
   /** Adds text to the message's last part where that is text, else as a new part. */
   appendText(messageKey: number, text: string): void;
 }
@@ -25,9 +27,12 @@ export function partRows(db: OpenDatabase): PartRows {
   const insert = db.prepare(`
     INSERT INTO part (message_key, position, type, text, attachment_id, place) VALUES (?, ?, ?, ?, ?, ?)`);
   const attachmentExists = db.prepare('SELECT 1 FROM attachment WHERE id = ?').pluck();
-  const select = db.prepare<[string], PartRow>(`
-    SELECT message_key, type, text, attachment_id, place FROM part
-    WHERE message_key IN (SELECT value FROM json_each(?)) ORDER BY message_key, position`);
+  const select = (condition = '') =>
+    db.prepare<[string], PartRow>(`
+      SELECT message_key, type, text, attachment_id, place FROM part
+      WHERE message_key IN (SELECT value FROM json_each(?)) ${condition} ORDER BY message_key, position`);
+  const all = select();
+  const files = select("AND type <> 'text'");
   const last = db.prepare<[number], { key: number; position: number; type: string }>(
     'SELECT key, position, type FROM part WHERE message_key = ? ORDER BY position DESC LIMIT 1',
   );
@@ -43,16 +48,18 @@ export function partRows(db: OpenDatabase): PartRows {
     insert.run(messageKey, position, type, null, attachmentId, JSON.stringify(place));
   };
 
+  const read = (rows: typeof all, messageKeys: readonly number[]) => {
+    const found = new Map<number, Part[]>(messageKeys.map((key) => [key, []]));
+    for (const row of rows.all(JSON.stringify(messageKeys))) found.get(row.message_key)?.push(fromRow(row));
+    return found;
+  };
+
   return {
     insertParts(messageKey, parts) {
       for (const [position, part] of parts.entries()) insertPart(messageKey, position, part);
     },
-    readParts(messageKeys) {
-      const found = new Map<number, Part[]>(messageKeys.map((key) => [key, []]));
-      for (const row of select.all(JSON.stringify(messageKeys)))
-        found.get(row.message_key)?.push(fromRow(row));
-      return found;
-    },
+    readParts: (messageKeys) => read(all, messageKeys),
+    readFiles: (messageKeys) => read(files, messageKeys),
     appendText(messageKey, text) {
       if (text === '') return;
       const end = last.get(messageKey);

@@ -12,7 +12,6 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ConversationId, MessageId } from '../../../preload/contract/ids.ts';
 import type { Settings } from '../../../preload/contract/settings.ts';
-import type { Task } from '../../../preload/contract/tasks.ts';
 import css from './chat.module.css';
 import type { ComparedPicture } from './chat-types.ts';
 import { CompareButton } from './compare-button.tsx';
@@ -39,8 +38,6 @@ interface ComposerProps {
   isSending: boolean;
   /** Pictures of earlier turns, behind which the numbers go on; null where not all turns are here to count. */
   picturesBefore: number | null;
-  task: Task | null;
-  onTask(task: Task | null): void;
   tools: ComposerToolsProps;
   /** Absent where the host can't. */
   onCapture?: (() => void) | undefined;
@@ -51,9 +48,9 @@ interface ComposerProps {
 }
 
 export function Composer(props: ComposerProps) {
-  const { composer, place, task, isAnswering, isSending, onCapture, onSend, onStop, onRegion } = props;
+  const { composer, place, isAnswering, isSending, onCapture, onSend, onStop, onRegion } = props;
   const { t } = useTranslation('chat');
-  const { items, text } = composer;
+  const { items, text, task } = composer;
   const files = useRef<HTMLInputElement>(null);
   const [choosing, setChoosing] = useState<string | null>(null);
   const [isReusing, setReusing] = useState(false);
@@ -98,7 +95,7 @@ export function Composer(props: ComposerProps) {
             })}
           </ul>
         )}
-        {task && <TaskBadge task={task} onRemove={() => props.onTask(null)} />}
+        {task && <TaskBadge task={task} onRemove={() => composer.setTask(null)} />}
         <Textarea
           autosize
           minRows={1}

@@ -1,10 +1,10 @@
 /** Makes files of a question out of uploads, stored files, and the parts of a draft or an earlier question. */
-import type { Attachment, Part } from '../../../preload/contract/attachments.ts';
+import type { Attachment } from '../../../preload/contract/attachments.ts';
 import { AppError } from '../../../preload/contract/errors.ts';
 import type { ConversationId } from '../../../preload/contract/ids.ts';
 import type { UploadId } from '../../../preload/contract/uploads.ts';
 import { api } from '../../api.ts';
-import { partFor, type TrayItem, usualFrames } from './tray.ts';
+import { type FilePart, partFor, type TrayItem, usualFrames } from './tray.ts';
 
 /** @param conversationId whose file it shall be; null for the question that has none yet */
 export async function uploadAsItem(
@@ -32,19 +32,15 @@ export async function attachmentAsItem(key: string, attachment: Attachment, name
   return { key, name, state: 'ready', attachment, part };
 }
 
-export async function partsAsItems(parts: readonly Part[], newKey: () => string): Promise<TrayItem[]> {
-  const files = parts.flatMap((part) => (part.type === 'text' ? [] : [part]));
-  return Promise.all(
-    files.map(async (part): Promise<TrayItem> => {
-      const item = { key: newKey(), name: part.name };
-      try {
-        const attachment = await api.getAttachment({ id: part.attachmentId });
-        return { ...item, state: 'ready', attachment, part };
-      } catch (error) {
-        return { ...item, state: 'refused', error };
-      }
-    }),
-  );
+/** A file of a draft or of an earlier question. */
+export async function partAsItem(key: string, part: FilePart): Promise<TrayItem> {
+  const item = { key, name: part.name };
+  try {
+    const attachment = await api.getAttachment({ id: part.attachmentId });
+    return { ...item, state: 'ready', attachment, part };
+  } catch (error) {
+    return { ...item, state: 'refused', error };
+  }
 }
 
 async function framesOf({ id, kind, durationMs }: Attachment): Promise<number[]> {

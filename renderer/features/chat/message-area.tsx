@@ -2,7 +2,7 @@
 import { Button, Center, Loader } from '@mantine/core';
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Message } from '../../../preload/contract/conversations.ts';
+import type { EarlierQuestion, Message } from '../../../preload/contract/conversations.ts';
 import type { MessageId } from '../../../preload/contract/ids.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { failureSentence } from '../../ui/show-failure.ts';
@@ -14,12 +14,14 @@ import type { ShownMessages } from './use-messages.ts';
 interface MessageAreaProps {
   shown: ShownMessages;
   messages: readonly Message[];
+  /** Questions above them; null while they are not known. */
+  earlier: readonly EarlierQuestion[] | null;
   actions: MessageListActions;
   focusId: MessageId | null;
   empty: ReactNode;
 }
 
-export function MessageArea({ shown, messages, actions, focusId, empty }: MessageAreaProps) {
+export function MessageArea({ shown, messages, earlier, actions, focusId, empty }: MessageAreaProps) {
   const { t } = useTranslation('chat');
   if (shown.fault) {
     return (
@@ -44,7 +46,7 @@ export function MessageArea({ shown, messages, actions, focusId, empty }: Messag
   }
   if (messages.length === 0) return <div className={css.empty}>{empty}</div>;
   const { errors, dropped, hasOlder, loadOlder } = shown;
-  return <List {...{ messages, errors, dropped, hasOlder, loadOlder, focusId, actions }} />;
+  return <List {...{ messages, earlier, errors, dropped, hasOlder, loadOlder, focusId, actions }} />;
 }
 
 const List = memo(MessageList);

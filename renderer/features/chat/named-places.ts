@@ -1,6 +1,6 @@
 /** What the prompt calls pictures and frames (`Image-2`, `Frame7`), and where each of them is. Pure. */
 import type { Part } from '../../../preload/contract/attachments.ts';
-import type { Message } from '../../../preload/contract/conversations.ts';
+import type { EarlierQuestion, Message } from '../../../preload/contract/conversations.ts';
 import type { MessageId } from '../../../preload/contract/ids.ts';
 import type { Task } from '../../../preload/contract/tasks.ts';
 import { type FilePart, placesOfPictures } from './tray.ts';
@@ -17,7 +17,7 @@ export interface Asked {
   parts: readonly Part[];
   /** Of the question itself. */
   task: Task | null;
-  /** `Image-1` and on, over all turns; null where older messages are not here, so that nobody can count. */
+  /** `Image-1` and on, over all turns; null as long as those above the shown ones are not known, so that nobody can count. */
   pictures: readonly NamedPlace[] | null;
   /** `Frame1` and on, of the newest film. */
   frames: readonly NamedPlace[];
@@ -25,9 +25,15 @@ export interface Asked {
 
 export const nothingAsked: Asked = { parts: [], task: null, pictures: [], frames: [] };
 
-/** For each message what has been asked up to it; the same object from a question to the next. */
-export function askedUpTo(messages: readonly Message[], hasOlder: boolean): ReadonlyMap<MessageId, Asked> {
-  let asked: Asked = hasOlder ? { ...nothingAsked, pictures: null } : nothingAsked;
+/**
+ * For each message what has been asked up to it; the same object from a question to the next.
+ * @param earlier questions above these messages; null: there are some, not known yet
+ */
+export function askedUpTo(
+  messages: readonly Message[],
+  earlier: readonly EarlierQuestion[] | null,
+): ReadonlyMap<MessageId, Asked> {
+  let asked: Asked = earlier ? earlier.reduce(askedWith, nothingAsked) : { ...nothingAsked, pictures: null };
   return new Map(
     messages.map((message) => {
       if (message.role === 'user') asked = askedWith(asked, message);
@@ -36,15 +42,20 @@ export function askedUpTo(messages: readonly Message[], hasOlder: boolean): Read
   );
 }
 
-/** Pictures of all questions, as the prompt counts them. */
-export function countPictures(messages: readonly Message[]): number {
-  const parts = messages.flatMap((message) => (message.role === 'user' ? message.parts : []));
+/** Pictures of all questions, as the prompt counts them; null while those above are not known. */
+export function countPictures(
+  messages: readonly Message[],
+  earlier: readonly EarlierQuestion[] | null,
+): number | null {
+  if (!earlier) return null;
+  const questions = [...earlier, ...messages.filter(({ role }) => role === 'user')];
+  const parts = questions.flatMap((question) => question.parts);
   return parts.flatMap((part) => (part.type === 'text' ? [] : placesOfPictures(part))).length;
 }
 
-function askedWith(before: Asked, message: Message): Asked {
-  const { parts } = message;
-  const task = message.task ?? null;
+function askedWith(before: Asked, question: EarlierQuestion): Asked {
+  const { parts } = question;
+  const task = question.task ?? null;
   const files = parts.filter((part) => part.type !== 'text');
   if (files.length === 0 && task === before.task) return before;
   const film = files.findLast((part) => part.type === 'film');

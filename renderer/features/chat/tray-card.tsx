@@ -107,6 +107,24 @@ function Ready({
             {imageName}
           </Badge>
         )}
+        {count > 1 && (
+          <Group gap={0} wrap="nowrap" className={css.trayMove}>
+            <Small
+              label={t('tray.earlier', { name: item.name })}
+              disabled={place === 0}
+              onClick={() => composer.move(place, place - 1)}
+            >
+              <IconChevronLeft size={14} className="flip-in-rtl" />
+            </Small>
+            <Small
+              label={t('tray.later', { name: item.name })}
+              disabled={place === count - 1}
+              onClick={() => composer.move(place, place + 1)}
+            >
+              <IconChevronRight size={14} className="flip-in-rtl" />
+            </Small>
+          </Group>
+        )}
       </div>
       <FileName name={item.name} />
       <Text size="xs" c="dimmed" px={6}>
@@ -131,24 +149,6 @@ function Ready({
           </Small>
         ) : null}
         <Swap onFile={(file) => composer.swap(item.key, file)} />
-        {count > 1 && (
-          <Group gap={0} ms="auto" wrap="nowrap">
-            <Small
-              label={t('tray.earlier', { name: item.name })}
-              disabled={place === 0}
-              onClick={() => composer.move(place, place - 1)}
-            >
-              <IconChevronLeft size={14} className="flip-in-rtl" />
-            </Small>
-            <Small
-              label={t('tray.later', { name: item.name })}
-              disabled={place === count - 1}
-              onClick={() => composer.move(place, place + 1)}
-            >
-              <IconChevronRight size={14} className="flip-in-rtl" />
-            </Small>
-          </Group>
-        )}
       </div>
     </>
   );

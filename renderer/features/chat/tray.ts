@@ -49,6 +49,14 @@ export function partsOf(items: readonly TrayItem[], text: string): Part[] {
   return text.trim() === '' ? files : [...files, { type: 'text', text }];
 }
 
+export function filesOf(parts: readonly Part[]): FilePart[] {
+  return parts.flatMap((part) => (part.type === 'text' ? [] : [part]));
+}
+
+export function wordsOf(parts: readonly Part[]): string {
+  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+}
+
 /** Nothing to say, or a file that is not there yet. */
 export function canSend(items: readonly TrayItem[], text: string): boolean {
   const isWaiting = items.some(({ state }) => state === 'adding' || state === 'locked');

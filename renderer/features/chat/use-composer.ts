@@ -1,17 +1,21 @@
-/** The question being written: words and files, kept as a draft while they change. */
+/** The question being written: words, files and what it asks for, kept as a draft while they change. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Attachment, Part } from '../../../preload/contract/attachments.ts';
+import type { Attachment } from '../../../preload/contract/attachments.ts';
 import type { ConversationId } from '../../../preload/contract/ids.ts';
+import type { Task } from '../../../preload/contract/tasks.ts';
 import type { UploadId } from '../../../preload/contract/uploads.ts';
 import { api, uploadFile } from '../../api.ts';
 import { showFailure } from '../../ui/show-failure.ts';
-import { attachmentAsItem, partsAsItems, uploadAsItem } from './fill-tray.ts';
-import { type FilePart, moveItem, partsOf, putItem, type TrayItem } from './tray.ts';
-import { addToDraft, useDraftSaving } from './use-draft-saving.ts';
+import { attachmentAsItem, partAsItem, uploadAsItem } from './fill-tray.ts';
+import { type FilePart, filesOf, moveItem, partsOf, putItem, type TrayItem, wordsOf } from './tray.ts';
+import { addToDraft, useDraftSaving, type Written } from './use-draft-saving.ts';
 
 export interface Composer {
   text: string;
   setText(text: string): void;
+  /** What it asks for besides words; null for most. */
+  task: Task | null;
+  setTask(task: Task | null): void;
   items: readonly TrayItem[];
   addFiles(files: Iterable<File>): void;
   addUploads(uploadIds: readonly UploadId[]): void;
@@ -25,8 +29,8 @@ export interface Composer {
   move(from: number, to: number): void;
   /** Takes out what was sent, after the question is on the disk; what was written meanwhile stays. */
   takeOut(sent: { text: string; items: readonly TrayItem[] }): void;
-  /** Shows parts instead of the draft, as when a question is edited; `restore` brings the draft back. */
-  fill(parts: readonly Part[]): Promise<void>;
+  /** Shows another question instead of the draft, as when one is edited; `restore` brings the draft back. */
+  fill(question: Written): void;
   restore(): void;
   /** The conversation that is begun by this question exists now: what is written moves into it. */
   adopt(id: ConversationId): void;
@@ -39,6 +43,7 @@ const newKey = () => `file-${++lastKey}`;
 export function useComposer(conversationId: ConversationId | null, keepsInMemory: boolean): Composer {
   const [text, setText] = useState('');
   const [items, setItems] = useState<readonly TrayItem[]>([]);
+  const [task, setTask] = useState<Task | null>(null);
   /** Whose draft is shown. `undefined`: not begun, or left for good. */
   const place = useRef<ConversationId | null | undefined>(undefined);
   /** Drafts are kept once they are read, and not while an earlier question is edited. */
@@ -48,22 +53,23 @@ export function useComposer(conversationId: ConversationId | null, keepsInMemory
   const isAdopted = useRef(false);
 
   const put = useCallback((next: TrayItem) => setItems((before) => putItem(before, next)), []);
-  const show = useCallback(async (parts: readonly Part[], isStill: () => boolean) => {
-    const known = await partsAsItems(parts, newKey);
-    if (!isStill()) return;
-    setText(parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n'));
+  const show = useCallback((written: Written, known: readonly TrayItem[]) => {
+    setText(wordsOf(written.parts));
     setItems(known);
+    setTask(written.task ?? null);
   }, []);
   const readDraft = useCallback(
     (id: ConversationId | null) => {
       setKept(false);
       isTouched.current = false;
-      setText('');
-      setItems([]);
-      const isStill = () => place.current === id && !isTouched.current;
+      show({ parts: [] }, []);
       api
         .getDraft({ conversationId: id })
-        .then(({ draft }) => (draft ? show(draft.parts, isStill) : undefined))
+        .then(async ({ draft }) => {
+          if (!draft) return;
+          const known = await Promise.all(filesOf(draft.parts).map((part) => partAsItem(newKey(), part)));
+          if (place.current === id && !isTouched.current) show(draft, known);
+        })
         .catch(() => {}) // a draft that can't be read must not keep a person from writing
         .finally(() => {
           if (place.current === id) setKept(true);
@@ -83,8 +89,8 @@ export function useComposer(conversationId: ConversationId | null, keepsInMemory
     [],
   );
   const written = useMemo(
-    () => (isKept && isTouched.current ? partsOf(items, text) : null),
-    [isKept, items, text],
+    () => (isKept && isTouched.current ? { parts: partsOf(items, text), ...(task && { task }) } : null),
+    [isKept, items, text, task],
   );
   useDraftSaving(conversationId, written);
 
@@ -118,6 +124,11 @@ export function useComposer(conversationId: ConversationId | null, keepsInMemory
     setText(next) {
       isTouched.current = true;
       setText(next);
+    },
+    task,
+    setTask(next) {
+      isTouched.current = true;
+      setTask(next);
     },
     items,
     addFiles(files) {
@@ -155,15 +166,22 @@ export function useComposer(conversationId: ConversationId | null, keepsInMemory
     takeOut(sent) {
       change((before) => before.filter(({ key }) => !sent.items.some((item) => item.key === key)));
       setText((now) => (now.startsWith(sent.text) ? now.slice(sent.text.length) : now));
+      setTask(null);
       setKept(true);
       // The draft that it was begun as keeps its files alive until the question has them.
       const places = isAdopted.current ? [null, place.current ?? null] : [place.current ?? null];
       isAdopted.current = false;
       for (const id of places) api.saveDraft({ conversationId: id, parts: [] }).catch(showFailure);
     },
-    async fill(parts) {
+    fill(question) {
       setKept(false);
-      await show(parts, () => true);
+      const files = filesOf(question.parts).map((part) => ({ key: newKey(), part }));
+      // At once, so that nothing that a person writes from now on is overwritten, and nothing is sent without its files.
+      show(
+        question,
+        files.map(({ key, part }) => ({ key, name: part.name, state: 'adding' })),
+      );
+      for (const { key, part } of files) void partAsItem(key, part).then(put);
     },
     restore: () => readDraft(place.current ?? null),
     adopt(id) {

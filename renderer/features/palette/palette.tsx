@@ -1,7 +1,7 @@
 /** One field for everything: actions, conversations and models by a few letters of their name. */
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { IconCube, IconMessage, IconSearch } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation } from '../../../preload/contract/conversations.ts';
 import type { ConversationId } from '../../../preload/contract/ids.ts';
@@ -31,6 +31,14 @@ export function Palette({ actions, prompts, onShow }: PaletteProps) {
       .then((page) => setConversations(page.conversations), showFailure);
     api.listModels({}).then((known) => setModels(known.models), showFailure);
   }, [isOpen]);
+  const query = useRef('');
+  // Enter takes the first entry for the letters that were typed; the library knows nothing of entries that come later.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are what comes later
+  useEffect(() => {
+    const entries = [...document.querySelectorAll('[data-action]')];
+    const isChosen = entries.some((entry) => entry.hasAttribute('data-selected'));
+    if (query.current !== '' && !isChosen) entries[0]?.setAttribute('data-selected', 'true');
+  }, [conversations, models]);
   const groups: SpotlightActionGroupData[] = [
     { group: t('palette.actions'), actions: [...actions] },
     { group: t('palette.prompts'), actions: [...prompts] },
@@ -62,6 +70,9 @@ export function Palette({ actions, prompts, onShow }: PaletteProps) {
       scrollable
       maxHeight="min(60vh, 32rem)"
       nothingFound={t('palette.nothing')}
+      onQueryChange={(letters) => {
+        query.current = letters;
+      }}
       onSpotlightOpen={() => setOpen(true)}
       onSpotlightClose={() => setOpen(false)}
       searchProps={{

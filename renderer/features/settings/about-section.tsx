@@ -21,7 +21,7 @@ export function AboutSection({ app }: { app: AppDescription | null }) {
         </Text>
       </div>
       <Table captionSide="top" withRowBorders={false} verticalSpacing={2}>
-        <Table.Caption>{t('about.parts')}</Table.Caption>
+        <Table.Caption ta="start">{t('about.parts')}</Table.Caption>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('about.part')}</Table.Th>

@@ -15,6 +15,7 @@ export const licences: readonly { name: string; licence: string }[] = [
   { name: 'electron', licence: 'MIT' },
   { name: 'fflate', licence: 'MIT' },
   { name: 'hono', licence: 'MIT' },
+  { name: 'hyparquet', licence: 'MIT' },
   { name: 'i18next', licence: 'MIT' },
   { name: 'jv4-decoder', licence: 'ISC' },
   { name: 'katex', licence: 'MIT' },

@@ -2,7 +2,7 @@
 import type { Preset } from '../../../preload/contract/settings.ts';
 
 /** A name that no preset has yet: "Name", "Name 2", "Name 3" … */
-export function freeName(presets: readonly Preset[], wanted: string): string {
+function freeName(presets: readonly Preset[], wanted: string): string {
   const taken = new Set(presets.map(({ name }) => name));
   let name = wanted;
   for (let count = 2; taken.has(name); count++) name = `${wanted} ${count}`;

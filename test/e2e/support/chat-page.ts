@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
+import type { ConversationId } from '../../../preload/contract/ids.ts';
 
 export const samplePath = (name: string) =>
   fileURLToPath(new URL(`../../../assets/samples/${name}`, import.meta.url));
@@ -24,7 +25,7 @@ export interface ChatPage {
   file(name: string): Locator;
   /** Writes words, sends them, and waits for the end of the answer. */
   ask(words: string): Promise<string>;
-  /** Until no answer is being written; the text of the last one. */
+  /** Until what was sent has been answered to the end; the text of that answer. */
   answered(): Promise<string>;
   drop(...files: GivenFile[]): Promise<void>;
   paste(...files: GivenFile[]): Promise<void>;
@@ -68,10 +69,10 @@ export function chatPage(page: Page): ChatPage {
     },
     async answered() {
       // What is sent leaves the composer when its answer has begun.
-      await composer.locator('textarea:placeholder-shown').waitFor({ timeout: 60_000 });
-      await answers.last().waitFor();
-      await page.locator('article[aria-busy=false]').last().waitFor({ timeout: 60_000 });
-      await stop.waitFor({ state: 'hidden', timeout: 60_000 });
+      await composer.locator('textarea:placeholder-shown').waitFor();
+      await stop.waitFor({ state: 'hidden' });
+      // It is drawn between other work, so its last words come a moment after its end.
+      await answers.last().and(page.locator('[aria-busy=false]')).waitFor();
       return (await answers.last().locator('[dir=auto]').first().innerText()).trim();
     },
     drop: (...files) => give('drop', files),
@@ -82,6 +83,21 @@ export function chatPage(page: Page): ChatPage {
     },
   };
   return chat;
+}
+
+/** The conversation that the page shows. */
+export function shownId(page: Page): ConversationId {
+  return new URL(page.url()).hash.slice(1) as ConversationId;
+}
+
+/** Types into the palette, and takes what these letters lead to once it is the one that Enter takes. */
+export async function chooseFromPalette(page: Page, letters: string, entry: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog');
+  await palette.getByRole('textbox', { name: 'Conversations, models, actions' }).fill(letters);
+  await palette.locator('[data-selected]', { hasText: entry }).waitFor();
+  await page.keyboard.press('Enter');
+  await palette.waitFor({ state: 'hidden' });
 }
 
 /** Runs in the page, where no script can read a path: bytes become files there, as a browser makes them. */

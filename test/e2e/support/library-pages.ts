@@ -67,7 +67,10 @@ export function settingsPage(page: Page): SettingsPage {
       await page.getByRole('button', { name: /^(Settings|Einstellungen|设置)$/ }).click();
       await dialog.waitFor();
     },
-    section: (name) => dialog.getByRole('tab', { name }).click(),
+    async section(name) {
+      await dialog.getByRole('tab', { name }).click();
+      await dialog.getByRole('tab', { name, selected: true }).waitFor();
+    },
     async close() {
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });

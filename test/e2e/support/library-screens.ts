@@ -21,10 +21,12 @@ export const screens: Record<string, (app: RunningApp) => Promise<void>> = {
   async export(app) {
     await app.page.getByRole('button', { name: 'Import and export' }).click();
     await app.page.getByRole('menuitem', { name: 'Export everything…' }).click();
+    await app.page.getByRole('dialog').getByRole('button', { name: 'Save file' }).waitFor();
   },
   async import(app) {
     await app.page.getByRole('button', { name: 'Import and export' }).click();
     await app.page.getByRole('menuitem', { name: 'Import…' }).click();
+    await app.page.getByRole('dialog').waitFor();
   },
   async models(app) {
     await app.page.getByRole('button', { name: 'Models', exact: true }).click();

@@ -14,7 +14,7 @@ const hostFile = fileURLToPath(new URL('../../../main/hosts/headless.ts', import
 const hostWithFolders = fileURLToPath(new URL('host-with-folders.ts', import.meta.url));
 const hostWithScript = fileURLToPath(new URL('host-with-script.ts', import.meta.url));
 const browserFile = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const startLimitMs = 60_000;
+const startLimitMs = 120_000;
 
 /** Why no browser test can run here, or false. */
 export const noBrowser: string | false =
@@ -61,15 +61,26 @@ export interface StartOptions {
 }
 
 export async function startApp(t: Cleanup, options: StartOptions = {}): Promise<RunningApp> {
-  const profile = options.profile ?? (await makeFolder(t));
+  const removals: (() => unknown)[] = [];
+  const profile = options.profile ?? (await makeFolder({ after: (undo) => removals.push(undo) }));
   let host = await startHost(profile, options);
-  const browser: Browser = await chromium.launch({
-    executablePath: browserFile,
-    args: ['--headless', '--no-sandbox', '--disable-gpu'],
-  });
+  const browser: Browser = await chromium
+    .launch({
+      executablePath: browserFile,
+      args: ['--headless', '--no-sandbox', '--disable-gpu'],
+      timeout: startLimitMs,
+    })
+    .catch(async (error: unknown) => {
+      await stopHost(host.process);
+      throw error;
+    });
   t.after(async () => {
-    await browser.close();
-    await stopHost(host.process);
+    try {
+      await browser.close();
+    } finally {
+      await stopHost(host.process);
+      for (const remove of removals) await remove();
+    }
   });
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 860 },
@@ -78,7 +89,7 @@ export async function startApp(t: Cleanup, options: StartOptions = {}): Promise<
     locale: options.language ?? 'en-US',
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(90_000); // a busy machine converts the embedded model that long
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {

@@ -27,7 +27,7 @@ export function sidebarPage(page: Page): SidebarPage {
     titles: () => list.locator('[data-conversation] > span:last-child > span:first-child').allTextContents(),
     show: (title) => row(title).click(),
     async menu(title, ...entries) {
-      await root.getByRole('button', { name: `Menu of “${title}”` }).click({ force: true });
+      await root.getByRole('button', { name: `Menu of “${title}”` }).click();
       for (const entry of entries.slice(0, -1)) await page.getByRole('menuitem', { name: entry }).hover();
       const last = page.getByRole('menuitem', { name: entries.at(-1)!, exact: true });
       const box = page.getByRole('menuitemcheckbox', { name: entries.at(-1)!, exact: true });

@@ -10,7 +10,7 @@ import type { ConversationId } from '../../../../preload/contract/ids.ts';
 import { messageIdSchema } from '../../../../preload/contract/ids.ts';
 import type { Store } from '../open-store.ts';
 
-export const documentFormat = 'internvl-desktop-conversation';
+const documentFormat = 'internvl-desktop-conversation';
 
 const name = z.string().min(1).max(200);
 
