@@ -1,6 +1,7 @@
 /** InternVL3 as a library: `const pipe = await pipeline(model)`, then `pipe('hi')`, as the model card does it. */
 export type { Precision } from './inference/generation-types.ts';
 export type { ChatSession, ConversationOptions, History, TurnPrompt } from './pipeline/chat-session.ts';
+export { type Critic, openCritic, type ScoredAnswer } from './pipeline/critic.ts';
 export type { GenerationConfig } from './pipeline/generation-config.ts';
 export {
   IMAGE_TOKEN,

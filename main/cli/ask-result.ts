@@ -7,6 +7,7 @@ import type {
   ShownPrecision,
 } from '../../native-models/process/engine-client.ts';
 import { readPeakRssBytes } from '../../native-models/process/process-contract.ts';
+import type { Choice } from '../../preload/contract/tasks.ts';
 
 export interface PictureReport {
   /** Of a film's frame: when it is shown, from the film's first frame. */
@@ -19,6 +20,19 @@ export interface PictureReport {
   visualTokens: number;
 }
 
+export interface CandidateReport {
+  method: Choice['method'];
+  critic?: NonNullable<Choice['critic']>;
+  /** In the order of their seeds, the first without chance. */
+  candidates: {
+    text: string;
+    votes: number;
+    meanLogprob: number | null;
+    criticScore?: number;
+    isChosen: boolean;
+  }[];
+}
+
 /** Times are in milliseconds. */
 export interface AskResult {
   text: string;
@@ -26,6 +40,8 @@ export interface AskResult {
   thought?: string | null;
   /** Without the stop token. */
   tokenIds: number[];
+  /** With `--candidates`: all that were written, and why this one was taken. */
+  choice?: CandidateReport;
   /** With every visual token's placeholder in it. */
   promptTokenIds: number[];
   pictures: PictureReport[];

@@ -18,6 +18,7 @@ import { readPeakRssBytes } from '../../native-models/process/process-contract.t
 import { AppError } from '../../preload/contract/errors.ts';
 import { type AskResult, precisionName, unaskedResult } from './ask-result.ts';
 import { attachFiles, expectShown } from './attached-files.ts';
+import { askCandidates } from './candidates.ts';
 import { expectedQuestion } from './expected-question.ts';
 import { defaultPrecision, openModelFor } from './open-model.ts';
 import { openPictures } from './open-pictures.ts';
@@ -29,7 +30,8 @@ import { checkPlaceholders, userMessageParts } from './user-message.ts';
 export async function ask(command: AskCommand, run: RunContext): Promise<AskResult> {
   const device = command.devices === 'auto' ? 'cpu' : command.devices.join(' + ');
   const unasked = unaskedResult({ precision: command.precision ?? defaultPrecision, device });
-  const engine = run.children.engine().client;
+  const started = run.children.engine();
+  const engine = started.client;
   const media = command.files.length > 0 ? run.children.media() : null;
   const attached = await attachFiles(command, media?.client ?? null, run);
   if (!attached) return unasked;
@@ -46,24 +48,24 @@ export async function ask(command: AskCommand, run: RunContext): Promise<AskResu
   if (!pictures) return unasked;
   const preprocessMs = performance.now() - sentAt;
 
-  const { end, promptTokenIds } = await streamAnswer(
-    engine,
-    {
-      messages: writeMessages(command, description, {
-        pictureIds: pictures.ids,
-        shown: pictures.shown,
-        documents: attached.documents,
-      }),
-      generation: { ...(command.thinking && { temperature: thinkingTemperature }), ...command.generation },
-      visualPositionStep: command.positionStep,
-    },
-    { ...run, thinking: command.thinking },
-  );
+  const request = {
+    messages: writeMessages(command, description, {
+      pictureIds: pictures.ids,
+      shown: pictures.shown,
+      documents: attached.documents,
+    }),
+    generation: { ...(command.thinking && { temperature: thinkingTemperature }), ...command.generation },
+    visualPositionStep: command.positionStep,
+  };
+  const { end, promptTokenIds, choice } = command.candidates
+    ? await askCandidates(command, { request, started, attached }, run)
+    : { ...(await streamAnswer(engine, request, { ...run, thinking: command.thinking })), choice: null };
   const { visionMs, prefillMs, firstTokenMs, decodeMs, decodeTokensPerSecond } = end.timings;
   const { thought, answer } = splitThinking(end.text);
   return {
     ...(command.thinking ? { text: answer, thought } : { text: end.text }),
     tokenIds: end.tokenIds,
+    ...(choice && { choice }),
     promptTokenIds,
     pictures: pictures.reports,
     stopReason: end.stopReason,

@@ -60,7 +60,7 @@ async function measure(run: RunContext): Promise<DeviceTable | null> {
 }
 
 /** Lines for a person: one a device, and what `auto` makes of them. */
-export function describeTable(table: DeviceTable): string {
+function describeTable(table: DeviceTable): string {
   const rows = table.rows.map(({ device, outcome, speed }) => {
     const figures = [
       speed.visionMsPerTile !== undefined && `${Math.round(speed.visionMsPerTile)} ms a tile`,

@@ -12,6 +12,7 @@ import type { EvaluateCommand } from './evaluate/parse-evaluate.ts';
 import { answersPath, type EvaluationPlan, planEvaluation, plannedQuestions } from './evaluate/plan.ts';
 import { createProgress, type Progress } from './evaluate/progress.ts';
 import { createMediaProcess, type MediaProcess } from './evaluate/show-media.ts';
+import { sideBySide } from './evaluate/side-by-side.ts';
 import { type AnsweredSide, writeReport } from './evaluate/write-report.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -63,6 +64,12 @@ interface Surroundings {
   title: string;
 }
 
+/**
+ * Questions that a server has at once: it answers them in one batch. Here they come one by one, so that a run's answers
+ * do not depend on which were asked beside which.
+ */
+const askedAtOnce = 8;
+
 /** Asks a side every question that it hasn't answered yet. */
 async function answerAll(
   side: OpenSide,
@@ -75,14 +82,15 @@ async function answerAll(
   try {
     progress.start(title, plannedResults(file, plan).size);
     const cutting = { description, maxTiles: plan.maxTiles, asReference: plan.benchmark !== null };
-    for await (const placed of plannedQuestions(plan)) {
-      if (signal.aborted) break;
-      if (file.results.has(placed.at)) continue;
-      const result = await askQuestion(placed, { engine: engine.client, media, ...cutting }, signal);
-      if (!result) break;
+    const asked = { engine: engine.client, media, ...cutting };
+    const atOnce = description.remote ? askedAtOnce : 1;
+    await sideBySide(unansweredQuestions(plan, file), atOnce, async (placed) => {
+      const result = signal.aborted ? null : await askQuestion(placed, asked, signal);
+      if (!result) return false;
       await file.add(result);
       progress.tick(result.score);
-    }
+      return true;
+    });
     const { name, precision } = model;
     return { title, model: name, precision, device: description.device, results: plannedResults(file, plan) };
   } finally {
@@ -91,9 +99,14 @@ async function answerAll(
   }
 }
 
+async function* unansweredQuestions(plan: EvaluationPlan, { results }: ResultsFile) {
+  for await (const placed of plannedQuestions(plan)) if (!results.has(placed.at)) yield placed;
+}
+
 /** The answers that count in this run: an earlier one may have asked more. */
 function plannedResults({ results }: ResultsFile, { questionCount }: EvaluationPlan) {
-  return new Map([...results].filter(([at]) => at < questionCount));
+  const counted = [...results].filter(([at]) => at < questionCount);
+  return new Map(counted.sort(([one], [other]) => one - other)); // several at once end in any order
 }
 
 function headerOf({ dataset, maxTiles }: EvaluationPlan, { model }: OpenSide): RunHeader {

@@ -1,17 +1,21 @@
 /** From `--model` to a loaded model: found or converted, loaded, and converted again where the cached one was damaged. */
+
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   connectModel,
   type LoadedModel,
-  loadModel,
   type Precision,
   type QuestionSize,
 } from '../../native-models/process/engine-client.ts';
 import type { EngineClient } from '../../native-models/process/engine-contract.ts';
+import { unlessAborted } from '../../native-models/process/unless-aborted.ts';
 import { AppError } from '../../preload/contract/errors.ts';
+import { openDeviceFile } from '../service/devices.ts';
+import { type DeviceAdvice, loadOnDevices } from '../service/models/load-on-devices.ts';
 import { findModel } from '../service/models/model-cache.ts';
 import { holdModel } from '../service/models/model-use.ts';
+import { profileFolder } from './app-folders.ts';
 import { precisionName } from './ask-result.ts';
 import { convertWithProgress } from './convert.ts';
 import type { AskCommand } from './parse-arguments.ts';
@@ -63,7 +67,7 @@ export async function openModelFor(
       run.terminal.showStatus('Loading the model…');
       await holdModel(found.folder);
       const request = { folder: found.folder, devices: command.devices, question: run.question };
-      const loading = loadModel(engine, request, run.signal);
+      const loading = loadOnDevices(engine, request, await deviceAdvice(run));
       const loaded = await unlessAborted(loading, run.signal);
       run.terminal.clearStatus();
       if (!loaded || run.signal.aborted) return null;
@@ -78,6 +82,18 @@ export async function openModelFor(
   }
 }
 
+/** What was measured of this machine, by `devices` or by the app, decides what `auto` means; unmeasured it is the CPU. */
+async function deviceAdvice({ terminal }: RunContext): Promise<DeviceAdvice> {
+  const file = await openDeviceFile(profileFolder(process.env));
+  return {
+    choose: file.choose,
+    async onFailed(device) {
+      await file.distrust(device);
+      terminal.note(`${device} can't run this model, so the CPU does. "devices --again" measures anew.`);
+    },
+  };
+}
+
 function checkPrecision(command: AskCommand, { description }: LoadedModel): void {
   const holds = precisionName(description);
   if (command.precision === null || command.precision === holds) return;
@@ -85,14 +101,4 @@ function checkPrecision(command: AskCommand, { description }: LoadedModel): void
     'invalid_request',
     `This model folder was converted to ${holds}; for ${command.precision} convert the checkpoint again.`,
   );
-}
-
-/** Loading blocks the engine for seconds; whoever stops it need not wait, since the engine is ended with the run. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => resolve(null);
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
 }

@@ -40,8 +40,7 @@ try {
   if (command) await withProfileLock(profileFolder(process.env), () => serve(command, stop.signal));
   else process.stdout.write(`${serveUsage}\n`);
 } catch (error) {
-  const isWrongLine = error instanceof TypeError;
-  process.stderr.write(`${isWrongLine ? `${error.message}\n\n${serveUsage}` : reportError(error).message}\n`);
+  process.stderr.write(`${reportError(error).message}\n`);
   process.exitCode = 1;
 } finally {
   stop.release();

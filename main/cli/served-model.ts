@@ -7,6 +7,7 @@ import { openModelSettings } from '../service/models/model-settings.ts';
 import { offline } from '../service/models/remote-library.ts';
 import { openRemoteModels, type RemoteModels, type SecretKeeper } from '../service/models/remote-models.ts';
 import { profileFolder } from './app-folders.ts';
+import { serverKey } from './server-key.ts';
 
 /** What the engine is told to connect to. */
 export interface ServedModel {
@@ -25,11 +26,6 @@ const noKeyStore: SecretKeeper = {
     throw needsKey();
   },
 };
-
-/** The key of a server, for command lines. */
-export function keyFromEnvironment(env: NodeJS.ProcessEnv): string | null {
-  return env.INTERNVL_SERVER_KEY || null;
-}
 
 export function openRemoteModelsHere(): RemoteModels {
   return openRemoteModels(profileFolder(process.env), noKeyStore);
@@ -58,20 +54,20 @@ export async function findServedModel(
 }
 
 async function lookUp(text: string): Promise<ServedModel | null> {
-  const key = keyFromEnvironment(process.env);
-  if (isAddress(text)) return { url: parseAddress(text), model: null, key };
+  if (isAddress(text)) return { url: parseAddress(text), model: null, key: await serverKey(process.env) };
   if (await stat(resolve(text)).catch(() => null)) return null;
   const known = await openRemoteModelsHere().list();
   const found = known.find(({ id }) => id === text) ?? known.find(({ model }) => model === text);
   if (!found) return null;
   // A server that asks for none is not shown the key of another.
+  const key = found.key ? await serverKey(process.env) : null;
   if (found.key && key === null) throw needsKey();
-  return { url: found.url, model: found.model, key: found.key ? key : null };
+  return { url: found.url, model: found.model, key };
 }
 
 function needsKey(): AppError {
   return new AppError(
     'access_denied',
-    'This server asks for a key. Set INTERNVL_SERVER_KEY to it and try again.',
+    'This server asks for a key. Set INTERNVL_SERVER_KEY to it, or INTERNVL_SERVER_KEY_FILE to a file that holds it, and try again.',
   );
 }

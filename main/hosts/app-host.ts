@@ -68,8 +68,8 @@ export function startAppHost(options: AppHostOptions): AppHost {
     },
     onCrash(note) {
       options.onCrash?.(note);
-      // A probe finds out which drivers crash: that is no news for a person.
-      if (note.name === 'probe') return;
+      // A probe finds out which drivers crash, and a critic's end is told where it should have chosen.
+      if (note.name === 'probe' || note.name === 'critic') return;
       announce({ type: 'process-ended', name: note.name, restarting: note.restarting });
     },
     ...(options.idleMs !== undefined && { idleMs: options.idleMs }),

@@ -5,7 +5,7 @@ import { maxFrameBytes } from '../../native-models/process/frames.ts';
 const id = z.int().nonnegative();
 
 /** A frame of preload/bridge.ts. The input itself is checked by the service, where the contract is. */
-export const pageFrameSchema = z.discriminatedUnion('kind', [
+const pageFrameSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('part'), id, payload: z.string().max(maxFrameBytes / 2) }),
   z.strictObject({
     kind: z.literal('open'),
@@ -26,5 +26,3 @@ export const channels = {
     .max(32_768)
     .refine((path) => !path.includes('\0')),
 } as const;
-
-export type ChannelName = keyof typeof channels;

@@ -1,5 +1,5 @@
 /** What happens in the app, told to every page that watches. */
-import { createMailbox, type Mailbox } from '../../native-models/process/mailbox.ts';
+import { createBroadcast } from '../../native-models/process/broadcast.ts';
 import type { AppEvent } from '../../preload/contract/system.ts';
 
 export interface AppEvents {
@@ -9,21 +9,6 @@ export interface AppEvents {
 }
 
 export function createAppEvents(): AppEvents {
-  const watchers = new Set<Mailbox<AppEvent>>();
-  return {
-    publish(event) {
-      for (const watcher of watchers) watcher.put(event);
-    },
-    watch(signal) {
-      const mailbox = createMailbox<AppEvent>();
-      watchers.add(mailbox);
-      const leave = () => {
-        watchers.delete(mailbox);
-        mailbox.close();
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      if (signal.aborted) leave();
-      return mailbox;
-    },
-  };
+  const { put, watch } = createBroadcast<AppEvent>();
+  return { publish: put, watch: (signal) => watch(signal) };
 }

@@ -16,6 +16,7 @@ import { createAnswers } from './answering/answers.ts';
 import { apiAnswers } from './answering/api-answers.ts';
 import { questionCounter } from './answering/count-question.ts';
 import { tokenCounter } from './answering/count-tokens.ts';
+import { createCritic } from './answering/critic.ts';
 import { createEnginePictures } from './answering/engine-pictures.ts';
 import { questionEstimator } from './answering/estimate-question.ts';
 import { boxExporter } from './answering/export-boxes.ts';
@@ -43,6 +44,8 @@ import { keepBackups } from './keep-backups.ts';
 import { watchIdleModel } from './models/idle-unload.ts';
 import { composeModelJobs } from './models/jobs/compose-model-jobs.ts';
 import { createLoadedModels } from './models/loaded-model.ts';
+import { measureModel } from './models/measure-model.ts';
+import { measuredSpeeds } from './models/measured-speeds.ts';
 import { openModelLibrary } from './models/model-library.ts';
 import { openModelSettings } from './models/model-settings.ts';
 import { withRemoteModels } from './models/remote-library.ts';
@@ -72,6 +75,7 @@ export interface Service {
 
 export async function composeService(options: ServiceOptions): Promise<Service> {
   const { profileFolder, assetsFolder, version, port } = options;
+  const samplesFolder = join(assetsFolder, 'samples');
   const profileModels = join(profileFolder, 'models');
   await mkdir(profileModels, { recursive: true, mode: 0o700 }).catch(() => {}); // a read-only profile is a state
   const modelSettings = await openModelSettings(profileFolder);
@@ -79,6 +83,7 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
   await forgetOldUploads(join(profileFolder, 'uploads'));
 
   const engine = reach(port, 'engine', engineContract);
+  const criticEngine = reach(port, 'critic', engineContract);
   const media = reach(port, 'media', mediaContract);
   const convertClient = reach(port, 'convert', convertContract);
   const shell = reach(port, 'host', shellContract);
@@ -118,6 +123,18 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
     diskCache: caches.place,
   });
   const queue = createTurnQueue();
+  const unload = async () => {
+    await models.unload();
+    await pictures.dropAll();
+  };
+  const whileUnloaded = async (work: () => Promise<unknown>) => {
+    const { signal } = new AbortController();
+    const unloadAndWork = async () => {
+      await unload();
+      await work();
+    };
+    await inTurn(queue, unloadAndWork, { signal });
+  };
   let isBusy = false;
   const probing = probeWhenQuiet({
     file: deviceFile,
@@ -129,6 +146,14 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
     events,
     queue,
     writeAnswer: answerWriter({ engine, models, pictures, texts, caches }),
+    critic: createCritic({
+      engine: criticEngine,
+      pictures: createEnginePictures({ engine: criticEngine, media, passwords }),
+      texts,
+      library,
+      choose: deviceFile.choose,
+      whileUnloaded,
+    }),
     onBusy(busy) {
       isBusy = busy;
       if (busy) probing.pause();
@@ -144,10 +169,6 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
     onChange: () => events.publish({ type: 'api-server-changed' }),
   });
   const stopBackups = keepBackups(stores);
-  const unload = async () => {
-    await models.unload();
-    await pictures.dropAll();
-  };
   const leaveServer = async () => {
     const { state } = models;
     const id = state.state === 'ready' || state.state === 'loading' ? state.modelId : null;
@@ -165,14 +186,7 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
     uploads,
     events,
     leaveServer,
-    whileUnloaded: async (work) => {
-      const { signal } = new AbortController();
-      const unloadAndWork = async () => {
-        await unload();
-        await work();
-      };
-      await inTurn(queue, unloadAndWork, { signal });
-    },
+    whileUnloaded,
   });
   const idle = watchIdleModel({
     idleSinceMs: () => models.lastUsedMs,
@@ -201,7 +215,7 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
         media,
         texts,
         passwords,
-        samplesFolder: join(assetsFolder, 'samples'),
+        samplesFolder,
       }),
       ...modelHandlers({
         library,
@@ -212,6 +226,8 @@ export async function composeService(options: ServiceOptions): Promise<Service> 
         queue,
         getting: getting.handlers,
         servers: remoteModelHandlers({ remote, events, isOffline }),
+        speeds: measuredSpeeds(profileFolder),
+        measure: (model, how) => measureModel({ engine, media, samplesFolder }, model, how),
       }),
       ...apiServerHandlers(api),
       ...systemHandlers({ version, stores, settings, caches, models, events, shell }),

@@ -63,7 +63,7 @@ function openOverlay({ bounds }: Display): BrowserWindow {
   return overlay;
 }
 
-export function toPixels(box: Box, { width, height }: { width: number; height: number }): Electron.Rectangle {
+function toPixels(box: Box, { width, height }: { width: number; height: number }): Electron.Rectangle {
   const x = Math.min(width - 1, Math.floor(box.x * width));
   const y = Math.min(height - 1, Math.floor(box.y * height));
   return {

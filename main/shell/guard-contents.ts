@@ -28,6 +28,6 @@ export function denyPermissions(session: Session): void {
 }
 
 /** Writing to the clipboard follows a person's click and reads nothing; Chromium asks about it all the same. */
-export function isGranted(permission: string): boolean {
+function isGranted(permission: string): boolean {
   return permission === 'clipboard-sanitized-write';
 }

@@ -2,7 +2,7 @@
 import { extname, isAbsolute, resolve } from 'node:path';
 
 /** As in electron-builder.yml's file associations; a test compares. */
-export const openableExtensions: readonly string[] = [
+const openableExtensions: readonly string[] = [
   'png',
   'jpg',
   'jpeg',

@@ -39,7 +39,7 @@ export function createTray(
   };
 }
 
-export function describeTray({ model, busy }: TrayState, texts: ShellTexts): string {
+function describeTray({ model, busy }: TrayState, texts: ShellTexts): string {
   return busy ? texts.answering : texts.modelStates[model];
 }
 

@@ -4,17 +4,18 @@ import { createRelay, type Relay, type RelayLine } from './relay.ts';
 import type { ChildExit, Spawn } from './spawned-child.ts';
 import { type SupervisedChild, supervise } from './supervise.ts';
 
-export type ChildName = 'service' | 'engine' | 'media' | 'convert' | 'probe';
+/** The critic is a second engine, with a model of its own. */
+export type ChildName = 'service' | 'engine' | 'critic' | 'media' | 'convert' | 'probe';
 
 /** Entry files of the children. */
-export type ChildFiles = Record<ChildName, string>;
+export type ChildFiles = Record<Exclude<ChildName, 'critic'>, string>;
 
 export interface AppChildrenOptions {
   spawn: Spawn;
   files: ChildFiles;
   env: Record<string, string>;
   onCrash(note: ChildExit & { name: ChildName; reason: 'died' | 'hung'; restarting: boolean }): void;
-  /** How long media and convert stay after their last answer; default a minute. */
+  /** How long media, convert and the critic stay after their last answer; default a minute. */
   idleMs?: number;
 }
 
@@ -35,6 +36,7 @@ const usualIdleMs = 60_000;
 const estimatesMs: Record<ChildName, { usual: number; [request: string]: number }> = {
   service: { usual: Number.POSITIVE_INFINITY, describeProcess: 6_000 },
   engine: { usual: 5_000, loadModel: 120_000, generate: 10_000 },
+  critic: { usual: 5_000, loadModel: 120_000, judge: 10_000 },
   media: { usual: 5_000 },
   convert: {
     usual: 5_000,
@@ -62,7 +64,7 @@ export function startAppChildren(options: AppChildrenOptions): AppChildren {
   function start(name: ChildName): { child: SupervisedChild; line: RelayLine } {
     const child = supervise({
       spawn: options.spawn,
-      file: options.files[name],
+      file: options.files[name === 'critic' ? 'engine' : name],
       name,
       env: options.env,
       estimateMs: (request) => estimatesMs[name][request.name] ?? estimatesMs[name].usual,
@@ -87,7 +89,7 @@ export function startAppChildren(options: AppChildrenOptions): AppChildren {
     return started;
   }
 
-  /** Media holds decoders and whatever a hostile file did to it; convert and probe are thrown away after their job. */
+  /** Media holds decoders and whatever a hostile file did to it; critic, convert and probe are thrown away after their job. */
   function leaveWhenIdle(name: ChildName): void {
     if (name === 'service' || name === 'engine' || relay.countRequestsTo(name) > 0) return;
     clearTimeout(idleTimers.get(name));
@@ -119,5 +121,5 @@ export function startAppChildren(options: AppChildrenOptions): AppChildren {
 }
 
 function isChildName(name: string, files: ChildFiles): name is ChildName {
-  return Object.hasOwn(files, name);
+  return name === 'critic' || Object.hasOwn(files, name);
 }

@@ -27,10 +27,10 @@ interface OpenRequest {
   id: number;
 }
 
-/** Who may open requests at whom. Engine, media, convert and probe ask nobody, so what a hostile file takes over stays alone. */
+/** Who may open requests at whom. Engine, critic, media, convert and probe ask nobody, so what a hostile file takes over stays alone. */
 export function mayAsk(opener: string, answerer: string): boolean {
   if (opener.startsWith('page-') || opener === 'host') return answerer === 'service';
-  return opener === 'service' && ['engine', 'media', 'convert', 'probe', 'host'].includes(answerer);
+  return opener === 'service' && ['engine', 'critic', 'media', 'convert', 'probe', 'host'].includes(answerer);
 }
 
 /** @param childFor brings a party into being that is asked for while it is not attached, or says no */

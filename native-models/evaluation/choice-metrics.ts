@@ -28,7 +28,7 @@ export function chosenLetter(text: string, letters = 'ABCDEFGHIJ'): string | nul
  * The letter chosen among choices whose texts are known: said as a letter, else the one choice whose text is said
  * (VLMEvalKit: vlmeval/utils/matching_util.py, `can_infer`). Null where nothing or several are said.
  */
-export function chosenChoice(text: string, choices: readonly string[]): string | null {
+function chosenChoice(text: string, choices: readonly string[]): string | null {
   const letters = 'ABCDEFGHIJ'.slice(0, choices.length || undefined);
   const letter = chosenLetter(text, letters);
   if (letter !== null) return letter;

@@ -88,24 +88,10 @@ function meanOfGroups(clusters: readonly Cluster[]): number {
   return met === 0 ? 0 : total / met;
 }
 
-/** Mean of scores with its 95 % interval, each question for itself. */
-export function meanInterval(scores: readonly number[], seed = 1): Interval {
-  return scoreInterval(
-    scores.map((score) => ({ score })),
-    { seed },
-  );
-}
-
-/** Mean difference `left − right` over the same questions; the pairing makes it much narrower than two intervals. */
-export function differenceInterval(left: readonly number[], right: readonly number[], seed = 1): Interval {
-  return pairedDifference(
-    left.map((score) => ({ score })),
-    right,
-    { seed },
-  );
-}
-
-/** The same with clusters and groups: `left`'s units, and `right`'s scores of the same questions in the same order. */
+/**
+ * Mean difference `left − right`, from `left`'s units and `right`'s scores of the same questions in the same order; the
+ * pairing makes it much narrower than two intervals.
+ */
 export function pairedDifference(
   left: readonly ScoredUnit[],
   right: readonly number[],

@@ -52,7 +52,6 @@ export const fidelityReportSchema = z.strictObject({
 });
 
 export type FidelityReport = z.infer<typeof fidelityReportSchema>;
-export type FidelityMeasures = z.infer<typeof measures>;
 export type FidelityTargets = z.infer<typeof fidelityTargets>;
 export type KeptMatrix = z.infer<typeof keptMatrix>;
 export type VisionFidelity = z.infer<typeof visionFidelity>;

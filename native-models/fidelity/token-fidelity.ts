@@ -1,4 +1,6 @@
 /** How far next-token distributions and visual tokens lie from the reference's. */
+import { logSumExp } from '../inference/logprobs.ts';
+import { argMax } from '../inference/sampler.ts';
 
 /** Sums over positions; `summarise` turns them into figures. */
 export interface LogitTally {
@@ -35,18 +37,18 @@ export function addPosition(
   tally: LogitTally,
   { reference, model, next }: { reference: Float32Array; model: Float32Array; next: number },
 ): void {
-  const p = normaliser(reference);
-  const q = normaliser(model);
+  const referenceSum = logSumExp(reference);
+  const modelSum = logSumExp(model);
   let kl = 0;
   for (let i = 0; i < reference.length; i++) {
-    const logP = reference[i]! - p.logSum;
-    kl += Math.exp(logP) * (logP - (model[i]! - q.logSum));
+    const logP = reference[i]! - referenceSum;
+    kl += Math.exp(logP) * (logP - (model[i]! - modelSum));
   }
   tally.positions += 1;
-  tally.agreements += p.best === q.best ? 1 : 0;
+  tally.agreements += argMax(reference) === argMax(model) ? 1 : 0;
   tally.klSum += Math.max(0, kl);
-  tally.referenceLossSum += p.logSum - reference[next]!;
-  tally.lossSum += q.logSum - model[next]!;
+  tally.referenceLossSum += referenceSum - reference[next]!;
+  tally.lossSum += modelSum - model[next]!;
 }
 
 export function summarise(tally: LogitTally): LogitFidelity {
@@ -58,16 +60,6 @@ export function summarise(tally: LogitTally): LogitFidelity {
     referencePerplexity: Math.exp(referenceLossSum / positions),
     perplexity: Math.exp(lossSum / positions),
   };
-}
-
-/** log Σ exp and the place of the largest. */
-function normaliser(row: Float32Array): { logSum: number; best: number } {
-  let best = 0;
-  for (let i = 1; i < row.length; i++) if (row[i]! > row[best]!) best = i;
-  const peak = row[best]!;
-  let sum = 0;
-  for (const value of row) sum += Math.exp(value - peak);
-  return { logSum: peak + Math.log(sum), best };
 }
 
 /** Cosine of each visual token with the reference's; tiles [tokens, width] each. */

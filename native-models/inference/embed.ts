@@ -1,9 +1,9 @@
 /** What a picture or a text is alike to: its tokens, as the language model would read them, averaged into one vector. */
 import { AppError } from '../../preload/contract/errors.ts';
-import type { GenerationParts } from './generate.ts';
+import { type GenerationParts, told } from './generate.ts';
 import type { EmbeddingEvent, EmbeddingRequest } from './generation-types.ts';
 import { promptTooLong } from './visual-position-step.ts';
-import { encodePictures, ownTokens } from './visual-tokens.ts';
+import { encodePictures, joinTiles, ownTokens } from './visual-tokens.ts';
 
 /**
  * The mean of a picture's visual tokens, or of a text's token embeddings, at length 1. Both lie where the decoder
@@ -16,23 +16,14 @@ export async function* embed(
   { part, client = '' }: EmbeddingRequest,
   signal: AbortSignal,
 ): AsyncGenerator<EmbeddingEvent, void, void> {
-  const tokens = part.type === 'text' ? textTokens(parts, part.text) : yield* visualTokens();
+  const inTurn = parts.turns.forReader(client, signal);
+  const encoding = { encoder: parts.vision, cache: ownTokens(parts.visualTokenCache, client), inTurn };
+  const tokens =
+    part.type === 'text'
+      ? textTokens(parts, part.text)
+      : joinTiles((yield* told('vision', encodePictures(part.pictures, encoding))).flat());
   const { width } = parts.embedder;
   yield { type: 'embedding', vector: meanDirection(tokens, width), tokenCount: tokens.length / width };
-
-  async function* visualTokens(): AsyncGenerator<EmbeddingEvent, Float32Array, void> {
-    if (part.type === 'text') throw new AppError('internal', 'A text has no visual tokens.');
-    const encoding = encodePictures(part.pictures, {
-      encoder: parts.vision,
-      cache: ownTokens(parts.visualTokenCache, client),
-      inTurn: parts.turns.forReader(client, signal),
-    });
-    for (;;) {
-      const step = await encoding.next();
-      if (step.done) return joined(step.value.flat());
-      yield { type: 'vision', ...step.value };
-    }
-  }
 }
 
 /** Rows of the token table: [tokens, hidden]. */
@@ -46,18 +37,8 @@ function textTokens({ tokenizer, embedder, decoder }: GenerationParts, text: str
   return rows;
 }
 
-function joined(tiles: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(tiles.reduce((sum, tile) => sum + tile.length, 0));
-  let at = 0;
-  for (const tile of tiles) {
-    out.set(tile, at);
-    at += tile.length;
-  }
-  return out;
-}
-
 /** @param tokens [tokens, width] @returns [width], of length 1; summed in float64, so that many tokens lose nothing */
-export function meanDirection(tokens: Float32Array, width: number): Float32Array {
+function meanDirection(tokens: Float32Array, width: number): Float32Array {
   const sum = new Float64Array(width);
   for (const [index, value] of tokens.entries()) sum[index % width]! += value;
   const length = Math.hypot(...sum) || 1;

@@ -22,7 +22,7 @@ import { createTokenChooser } from './token-chooser.ts';
 import type { TokenEmbedder } from './token-embedder.ts';
 import type { VisionEncoder } from './vision-encoder.ts';
 import { choosePositionStep, promptTooLong } from './visual-position-step.ts';
-import { encodePictures, ownTokens, type VisualTokenCache } from './visual-tokens.ts';
+import { encodePictures, joinTiles, ownTokens, type VisualTokenCache } from './visual-tokens.ts';
 import { endAnswer, type OpenAnswer, writeAnswer } from './write-answer.ts';
 
 /** The parts of a loaded model, and what it remembers between requests. */
@@ -100,7 +100,7 @@ export async function* generate(
       };
       const tiles = yield* told('vision', encodePictures(unread, encoding));
       kept.keepPictures(unread, tiles);
-      const looked = tiles.map(joined);
+      const looked = tiles.map(joinTiles);
       const visualTokens = prompt.slots.map((slot) => (isRead(slot) ? nothingToSee : looked.shift()!));
       clock.mark('visionMs', hasLooked);
 
@@ -194,13 +194,16 @@ function isAbortOf(signal: AbortSignal, error: unknown): boolean {
   return signal.aborted && error === signal.reason;
 }
 
-function picturesOf(request: GenerationRequest): PictureTiles[] {
+export function picturesOf(request: Pick<GenerationRequest, 'messages'>): PictureTiles[] {
   return request.messages.flatMap((message) =>
     message.parts.flatMap((part) => (part.type === 'pictures' ? part.pictures : [])),
   );
 }
 
-function templateMessages(parts: GenerationParts, request: GenerationRequest): TemplateMessage[] {
+export function templateMessages(
+  parts: GenerationParts,
+  request: Pick<GenerationRequest, 'messages'>,
+): TemplateMessage[] {
   const placed = (picture: PictureTiles) => ({
     hash: hashPicture(picture),
     visualTokens: picture.tileCount * parts.visualTokensPerTile,
@@ -213,21 +216,11 @@ function templateMessages(parts: GenerationParts, request: GenerationRequest): T
   }));
 }
 
-function joined(tiles: Float32Array[]): Float32Array {
-  const out = new Float32Array(tiles.reduce((sum, tile) => sum + tile.length, 0));
-  let at = 0;
-  for (const tile of tiles) {
-    out.set(tile, at);
-    at += tile.length;
-  }
-  return out;
-}
-
 /** A stage's progress as events; its result comes back. */
-async function* told<Result>(
-  type: 'vision' | 'prefill',
+export async function* told<Stage extends 'vision' | 'prefill', Result>(
+  type: Stage,
   work: AsyncGenerator<{ done: number; total: number }, Result, void>,
-): AsyncGenerator<GenerationEvent, Result, void> {
+): AsyncGenerator<{ type: Stage; done: number; total: number }, Result, void> {
   for (;;) {
     const step = await work.next();
     if (step.done) return step.value;

@@ -129,6 +129,19 @@ export type EmbeddingEvent =
   /** `vector` [hidden] has length 1 and is the mean of `tokenCount` tokens. */
   | { type: 'embedding'; vector: Float32Array; tokenCount: number };
 
+/** A solution laid out for a critic (text/critic-prompt.ts). */
+export interface JudgeRequest {
+  messages: Message[];
+  /** Whose request it is, as in `GenerationRequest`. */
+  client?: string;
+}
+
+export type JudgeEvent =
+  | { type: 'waiting'; ahead: number }
+  | { type: 'vision' | 'prefill'; done: number; total: number }
+  /** Of every step in order: how probable `+` is where only `+` and `-` may be said. */
+  | { type: 'judged'; scores: number[] };
+
 /** What a loaded model says about itself. */
 export interface ModelDescription {
   name: string;
@@ -159,12 +172,14 @@ export interface VisionLanguageModel {
   /** Ids of a text that stands for itself. */
   encodeText(text: string): number[];
   generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent, void, void>;
-  /** @throws AppError `invalid_request` where the model is on another machine */
   /** Looks at pictures that may be asked about, until it is left; a model on another machine does not. */
   lookAhead?(
     request: { pictures: readonly PictureTiles[]; client?: string | undefined },
     signal: AbortSignal,
   ): AsyncGenerator<{ type: 'vision'; done: number; total: number }, void, void>;
+  /** @throws AppError `invalid_request` where the model is on another machine */
   embed(request: EmbeddingRequest, signal: AbortSignal): AsyncGenerator<EmbeddingEvent, void, void>;
+  /** @throws AppError `invalid_request` where the model is on another machine */
+  judge(request: JudgeRequest, signal: AbortSignal): AsyncGenerator<JudgeEvent, void, void>;
   close(): Promise<void>;
 }

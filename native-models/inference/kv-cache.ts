@@ -29,8 +29,9 @@ export interface KvCache {
   /** The beginning it shares with its forks, or null; only caches with the same one may run together. */
   readonly prefix: KvSnapshot | null;
   /**
-   * Makes room for this many tokens in all, so that a long prefill grows once, and gives back what is more than twice
-   * that: every run reads the whole capacity, so a short question would pay for the long one before it.
+   * Makes room for this many tokens in all, and gives back what is more than twice that: every run reads the whole
+   * room, so a short question would pay for the long one before it. Whoever reads a long prompt asks for more as it
+   * goes, a share ahead (prefill.ts); the old room and the new one are there together while tokens move.
    * @throws AppError `out_of_memory`; the tokens held stay as they are
    */
   reserve(length: number): void;

@@ -8,10 +8,7 @@ export function readLogprobs(
   count: number,
   tokenizer: Pick<Tokenizer, 'tokenBytes'>,
 ): (chosenId: number) => ChosenLogprob {
-  const peak = logits.reduce((most, logit) => Math.max(most, logit), -Infinity);
-  let sum = 0;
-  for (let id = 0; id < logits.length; id++) sum += Math.exp(logits[id]! - peak);
-  const logSum = peak + Math.log(sum);
+  const logSum = logSumExp(logits);
   const logprobs = logits.slice();
   const describe = (id: number): TokenLogprob => ({
     id,
@@ -20,6 +17,15 @@ export function readLogprobs(
   });
   const top = likeliest(logits, count).map(describe);
   return (chosenId) => ({ ...describe(chosenId), top });
+}
+
+/** log Σ exp of the logits [vocabulary]: a logit less this is its log-probability, in nats. */
+export function logSumExp(logits: Float32Array): number {
+  let peak = -Infinity;
+  for (const logit of logits) peak = Math.max(peak, logit);
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - peak); // the largest is exp(0): nothing overflows
+  return peak + Math.log(sum);
 }
 
 /** Ids of the `count` largest, falling; of equals the lower id first. */

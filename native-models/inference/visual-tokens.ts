@@ -100,6 +100,17 @@ export async function* encodePictures(
   return wanted.map((tiles) => tiles.map((tile) => encoded.get(tile.hash)!));
 }
 
+/** One picture's visual tokens, or those of several, in one: [tokens, hidden]. */
+export function joinTiles(tiles: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(tiles.reduce((sum, tile) => sum + tile.length, 0));
+  let at = 0;
+  for (const tile of tiles) {
+    out.set(tile, at);
+    at += tile.length;
+  }
+  return out;
+}
+
 /** One tile's pixels [side, side, 3] and what they are known by. */
 interface Tile {
   pixels: Uint8Array;

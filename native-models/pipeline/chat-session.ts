@@ -79,7 +79,7 @@ function countPictures(messages: readonly Message[]): number {
  * The card's turns as messages: pictures stand where `<image>` stands, over all turns in their order.
  * @throws AppError `invalid_request` where placeholders and pictures don't match
  */
-export function turnsOf(question: string, history: History, pictures: readonly PictureTiles[]): Message[] {
+function turnsOf(question: string, history: History, pictures: readonly PictureTiles[]): Message[] {
   const questions = [...history.map(([asked]) => asked), question];
   const places = questions.map((text) => text.split('<image>').length - 1);
   const placed = places.reduce((sum, count) => sum + count, 0);

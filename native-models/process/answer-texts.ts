@@ -7,6 +7,7 @@ export {
   thinkingSystemText,
   thinkingTemperature,
 } from '../text/card-prompts.ts';
+export { criticMessages, solutionScore, splitSteps } from '../text/critic-prompt.ts';
 export { finalAnswer } from '../text/final-answer.ts';
 export { createGroundingParser, type GroundingReference } from '../text/grounding-parser.ts';
 export { createThinkingParser, splitThinking, type ThinkingParser } from '../text/thinking-parser.ts';

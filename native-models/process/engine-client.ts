@@ -13,6 +13,7 @@ import {
   type PictureId,
   pictureId as pictureIdSchema,
   type WireEvent,
+  type WireMessage,
 } from './engine-contract.ts';
 
 export type { GenerationOptions, Precision, ShownPrecision } from '../inference/generation-types.ts';
@@ -99,19 +100,32 @@ export async function embedPart(
   throw new AppError('internal', 'The engine ended without an embedding.');
 }
 
+/**
+ * What the loaded critic makes of each step of a solution, laid out by `criticMessages`.
+ * @returns null when the signal was aborted first
+ */
+export async function judgeSolution(
+  engine: EngineClient,
+  request: Omit<z.input<EngineContract['judge']['input']>, 'conversationId'>,
+  signal?: AbortSignal,
+): Promise<number[] | null> {
+  const conversation = await putConversation(engine, request.messages);
+  for await (const event of engine.judge({ ...request, ...conversation }, signal)) {
+    if (event.type === 'judged') return event.scores;
+  }
+  if (signal?.aborted) return null;
+  throw new AppError('internal', 'The engine ended without a judgement.');
+}
+
 /** Asks the loaded model. An abort ends the stream with the engine's own `end`, one for each answer, the text so far in it. */
 export async function* generateAnswer(
   engine: EngineClient,
   request: AnswerRequest,
   signal?: AbortSignal,
 ): AsyncGenerator<AnswerEvent, void, void> {
-  const stretches = splitMessages(request.messages);
-  const messages = stretches.pop() ?? [];
-  const conversationId = conversationIdSchema.parse(randomUUID());
-  for (const stretch of stretches) await engine.putMessages({ conversationId, messages: stretch });
-  const draft = stretches.length > 0 ? { conversationId } : {};
+  const conversation = await putConversation(engine, request.messages);
   const whole = new Map<number, { text: string; tokenIds: number[] }>();
-  for await (const event of engine.generate({ ...request, ...draft, messages }, signal)) {
+  for await (const event of engine.generate({ ...request, ...conversation }, signal)) {
     if (event.type !== 'answer' && event.type !== 'end') {
       yield event;
       continue;
@@ -122,4 +136,13 @@ export async function* generateAnswer(
     answer.tokenIds.push(...event.tokenIds);
     if (event.type === 'end') yield { ...event, ...answer };
   }
+}
+
+/** Sends what of a conversation does not fit one frame; the rest goes with the request that names it. */
+async function putConversation(engine: EngineClient, whole: WireMessage[]) {
+  const stretches = splitMessages(whole);
+  const messages = stretches.pop() ?? [];
+  const conversationId = conversationIdSchema.parse(randomUUID());
+  for (const stretch of stretches) await engine.putMessages({ conversationId, messages: stretch });
+  return { messages, ...(stretches.length > 0 && { conversationId }) };
 }

@@ -164,6 +164,23 @@ export const engineContract = {
       z.strictObject({ type: z.literal('embedding'), vector: bytePiece.bytes, tokenCount: count }),
     ]),
   ),
+  /**
+   * What a critic makes of a solution: the conversation that `criticMessages` lays out, and of each question in it how
+   * probable `+` is as the answer.
+   */
+  judge: stream(
+    z.strictObject({
+      /** Messages put before, which come first. */
+      conversationId: z.exactOptional(conversationId),
+      messages: z.array(message),
+      client: z.exactOptional(z.string().max(64)),
+    }),
+    z.discriminatedUnion('type', [
+      waiting,
+      z.strictObject({ type: z.literal(['vision', 'prefill']), done: count, total: count }),
+      z.strictObject({ type: z.literal('judged'), scores: z.array(z.number().min(0).max(1)).max(4096) }),
+    ]),
+  ),
   generate: stream(
     z.strictObject({
       /** Messages put before, which come first. */

@@ -8,6 +8,7 @@ import type {
   EmbeddingEvent,
   GenerationEvent,
   GenerationRequest,
+  JudgeEvent,
   VisionLanguageModel,
 } from '../inference/generation-types.ts';
 import type { QuestionSize } from '../inference/memory-need.ts';
@@ -175,6 +176,25 @@ export function createEngine(openModel: OpenModel, connectModel: ConnectModel = 
             again = event;
             yield event;
           } else yield { type: 'embedding', vector: bytesOf(event.vector), tokenCount: event.tokenCount };
+        }
+      } catch (error) {
+        if (!signal.aborted || error !== signal.reason) throw error;
+      } finally {
+        release();
+      }
+    },
+
+    async *judge({ conversationId, messages, ...options }, signal) {
+      const pieces = [...(conversationId ? drafts.take(conversationId) : []), ...messages];
+      const request = { ...options, messages: joinMessages(pieces, picture) };
+      const release = yield* queue.waitForTurn(signal, { shared: true });
+      if (!release) return;
+      try {
+        if (!model) throw noModel();
+        let again: JudgeEvent = { type: 'waiting', ahead: 0 };
+        for await (const event of sayWhileSlow(model.judge(request, signal), () => again)) {
+          if (event.type !== 'judged') again = event;
+          yield event;
         }
       } catch (error) {
         if (!signal.aborted || error !== signal.reason) throw error;

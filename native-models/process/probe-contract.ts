@@ -6,7 +6,7 @@ import { processContract } from './process-contract.ts';
 const deviceName = z.string().min(1).max(20);
 const figure = z.exactOptional(z.number().positive());
 
-export const deviceRowSchema = z.strictObject({
+const deviceRowSchema = z.strictObject({
   device: deviceName,
   outcome: z.enum(['works', 'differs', 'unavailable', 'crashed', 'hung']),
   speed: z.strictObject({

@@ -15,7 +15,7 @@ const runtimeFiles = ['onnxruntime_binding.node', 'libonnxruntime.so.1'];
 const isProviderLibrary = (name: string) => /^libonnxruntime_providers_[a-z]+\.so$/.test(name);
 
 /** @returns where the binding is to be loaded from, or null where the package's own place does */
-export function linkRuntime(folder: string | undefined, packageFolder: string): string | null {
+function linkRuntime(folder: string | undefined, packageFolder: string): string | null {
   if (process.platform !== 'linux' || process.arch !== 'x64' || !folder || !existsSync(folder)) return null;
   const libraries = readdirSync(folder).filter(isProviderLibrary);
   if (libraries.length === 0) return null;

@@ -81,6 +81,13 @@ export async function openRemoteModel(
         'This model is on another machine, which is not asked for embeddings. Load one from this machine.',
       );
     },
+    // biome-ignore lint/correctness/useYield: there is nothing to tell before the refusal
+    async *judge() {
+      throw new AppError(
+        'invalid_request',
+        'This model is on another machine, and servers do not give what a critic needs. Load one from this machine.',
+      );
+    },
     generate: (request, stop) =>
       answer(place, request, { gate, signal: AbortSignal.any([stop, closing.signal]) }),
     async close() {
@@ -113,7 +120,7 @@ function describe(
 }
 
 /** What an answer that came over the network has in the place of a device; as long as journals keep. */
-export function remoteDevice(host: string): string {
+function remoteDevice(host: string): string {
   return `remote:${host}`.slice(0, 200);
 }
 

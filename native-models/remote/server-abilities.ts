@@ -108,7 +108,7 @@ export function abilitiesOf(kind: ServerKind, model: string): ServerAbilities {
 }
 
 /** What a server can't do and a model here can. */
-export const serverGaps = ['tiles', 'tilesOfEach', 'sampling', 'regex', 'continuing'] as const;
+const serverGaps = ['tiles', 'tilesOfEach', 'sampling', 'regex', 'continuing'] as const;
 export type ServerGap = (typeof serverGaps)[number];
 
 export function gapsOf({ maxTiles, sampling, regex, continues }: ServerAbilities): ServerGap[] {

@@ -4,7 +4,7 @@ import { type Contract, call } from './define.ts';
 
 const nothing = z.object({});
 
-export const apiServerSchema = z.object({
+const apiServerSchema = z.object({
   /** Where it answers, without the route; null while it is off. */
   url: z.string().nullable(),
   /** The one it takes, or took last. */

@@ -15,7 +15,7 @@ const fileName = z.string().min(1).max(500);
 /** A stored file with the name it has in the place it was found. */
 const namedAttachment = z.object({ attachment: attachmentSchema, name: fileName });
 
-export const sampleSchema = z.object({
+const sampleSchema = z.object({
   id: z.string().max(100),
   fileName,
   question: z.string().max(500),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { attachmentIdSchema } from './ids.ts';
 
-export const attachmentKindSchema = z.enum(['picture', 'document', 'film']);
+const attachmentKindSchema = z.enum(['picture', 'document', 'film']);
 
 /** What is known of a stored file. Its name belongs to the part that shows it: equal bytes may have two names. */
 export const attachmentSchema = z.object({
@@ -29,19 +29,19 @@ export const boxSchema = z.object({
 });
 
 /** How closely a picture is looked at: how many tiles it may take. */
-export const detailSchema = z.enum(['fast', 'balanced', 'smallPrint']);
+const detailSchema = z.enum(['fast', 'balanced', 'smallPrint']);
 
 const fileName = z.string().max(500);
 const pageNumber = z.int().positive().max(100_000);
 const file = { attachmentId: attachmentIdSchema, name: fileName };
 
-export const textPartSchema = z.object({ type: z.literal('text'), text: z.string().max(10_000_000) });
+const textPartSchema = z.object({ type: z.literal('text'), text: z.string().max(10_000_000) });
 
 /** A whole picture. */
 export const picturePartSchema = z.object({ type: z.literal('picture'), ...file, detail: detailSchema });
 
 /** A box on a picture, on a page (`page`, from 1) or on a film's frame (`timeMs`). */
-export const regionPartSchema = z.object({
+const regionPartSchema = z.object({
   type: z.literal('region'),
   ...file,
   detail: detailSchema,
@@ -51,7 +51,7 @@ export const regionPartSchema = z.object({
 });
 
 /** Pages of a document (from 1), each as picture, as its text layer, or both. */
-export const documentPartSchema = z.object({
+const documentPartSchema = z.object({
   type: z.literal('document'),
   ...file,
   detail: detailSchema,
@@ -59,7 +59,7 @@ export const documentPartSchema = z.object({
 });
 
 /** Frames of a film, by their times. */
-export const filmPartSchema = z.object({
+const filmPartSchema = z.object({
   type: z.literal('film'),
   ...file,
   detail: detailSchema,
@@ -77,7 +77,6 @@ export const partSchema = z.discriminatedUnion('type', [
 ]);
 
 export type Attachment = z.infer<typeof attachmentSchema>;
-export type AttachmentKind = z.infer<typeof attachmentKindSchema>;
 export type Box = z.infer<typeof boxSchema>;
 export type Detail = z.infer<typeof detailSchema>;
 export type Part = z.infer<typeof partSchema>;

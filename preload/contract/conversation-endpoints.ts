@@ -6,6 +6,7 @@ import {
   conversationPatchSchema,
   conversationSchema,
   draftSchema,
+  earlierQuestionSchema,
   exportFormatSchema,
   folderSchema,
   importReportSchema,
@@ -52,6 +53,8 @@ export const conversationContract = {
     messagePageSchema,
   ),
   getMessage: call(message, messageSchema),
+  /** All questions of its branch before a message, oldest first, for a page that shows only the end. */
+  listEarlierQuestions: call(message, z.object({ questions: z.array(earlierQuestionSchema) })),
   /** Shows the path through this message. */
   showBranch: call(message, nothing),
   /** For good, with all that follows it. */
@@ -75,12 +78,9 @@ export const conversationContract = {
     z.object({ conversationId: conversationIdSchema.nullable() }),
     z.object({ draft: draftSchema.nullable() }),
   ),
-  /** No parts removes it. */
+  /** Neither parts nor a task removes it. */
   saveDraft: call(
-    z.object({
-      conversationId: conversationIdSchema.nullable(),
-      parts: draftSchema.shape.parts,
-    }),
+    draftSchema.omit({ updatedAtMs: true }).extend({ conversationId: conversationIdSchema.nullable() }),
     nothing,
   ),
   /** No ids: everything but temporary conversations. The file comes in pieces. */

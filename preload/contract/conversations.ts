@@ -10,7 +10,7 @@ const epochMs = z.int().nonnegative();
 const title = z.string().max(500);
 
 /** What happens when the context is full: refuse, or drop the oldest turns (system text and pictures stay). */
-export const contextPolicySchema = z.enum(['stop', 'dropOldest']);
+const contextPolicySchema = z.enum(['stop', 'dropOldest']);
 
 export const conversationSchema = z.object({
   id: conversationIdSchema,
@@ -61,7 +61,7 @@ export const conversationPageSchema = z.object({
 });
 
 /** Wall-clock figures and counts of one answer; names as in native-models/inference/generation-types.ts. */
-export const generationSchema = z.object({
+const generationSchema = z.object({
   modelName: z.string().max(200),
   visionPrecision: z.string().max(20),
   decoderPrecision: z.string().max(20),
@@ -89,7 +89,7 @@ export const generationSchema = z.object({
  * `streaming`: being written now. `stopped`: by the person, text kept. `interrupted`: the app or the engine died
  * meanwhile, text kept. `failed`: ended by an error, text kept.
  */
-export const messageStateSchema = z.enum(['complete', 'streaming', 'stopped', 'interrupted', 'failed']);
+const messageStateSchema = z.enum(['complete', 'streaming', 'stopped', 'interrupted', 'failed']);
 
 /** A fault as a person is told it. */
 export const appErrorReportSchema = z.object({
@@ -118,6 +118,12 @@ export const messageSchema = z.object({
   choice: choiceSchema.exactOptional(),
 });
 
+/** What an answer further down may point at. */
+export const earlierQuestionSchema = messageSchema
+  .pick({ id: true, task: true })
+  /** Files only. */
+  .extend({ parts: z.array(partSchema) });
+
 /** A stretch of the shown path, oldest first. */
 export const messagePageSchema = z.object({
   messages: z.array(messageSchema),
@@ -127,8 +133,12 @@ export const messagePageSchema = z.object({
   total: z.int().nonnegative(),
 });
 
-/** What is being written and not yet sent. */
-export const draftSchema = z.object({ parts: z.array(partSchema).max(200), updatedAtMs: epochMs });
+/** What is being written and not yet sent, with the way it will be asked. */
+export const draftSchema = z.object({
+  parts: z.array(partSchema).max(200),
+  task: taskSchema.exactOptional(),
+  updatedAtMs: epochMs,
+});
 
 export const folderSchema = z.object({
   id: folderIdSchema,
@@ -139,7 +149,7 @@ export const folderSchema = z.object({
 export const tagSchema = z.object({ id: tagIdSchema, name: z.string().min(1).max(100) });
 
 /** Text cut so that hits can be marked without any markup in it. */
-export const snippetSchema = z.array(z.object({ text: z.string(), isHit: z.boolean() }));
+const snippetSchema = z.array(z.object({ text: z.string(), isHit: z.boolean() }));
 
 export const searchQuerySchema = z.object({
   text: z.string().max(1000),
@@ -150,7 +160,7 @@ export const searchQuerySchema = z.object({
 });
 
 /** A found message (jump to it with `messageId`), or a conversation found by its title (`messageId` null). */
-export const searchHitSchema = z.object({
+const searchHitSchema = z.object({
   conversationId: conversationIdSchema,
   messageId: messageIdSchema.nullable(),
   title,
@@ -178,15 +188,14 @@ export const importReportSchema = z.object({
   leftOut: z.array(z.string()),
 });
 
-export type ContextPolicy = z.infer<typeof contextPolicySchema>;
 export type Conversation = z.infer<typeof conversationSchema>;
 export type ConversationPatch = z.infer<typeof conversationPatchSchema>;
 export type ConversationFilter = z.input<typeof conversationFilterSchema>;
 export type ConversationPage = z.infer<typeof conversationPageSchema>;
 export type Generation = z.infer<typeof generationSchema>;
-export type MessageState = z.infer<typeof messageStateSchema>;
 export type Message = z.infer<typeof messageSchema>;
 export type MessagePage = z.infer<typeof messagePageSchema>;
+export type EarlierQuestion = z.infer<typeof earlierQuestionSchema>;
 export type Draft = z.infer<typeof draftSchema>;
 export type Folder = z.infer<typeof folderSchema>;
 export type Tag = z.infer<typeof tagSchema>;

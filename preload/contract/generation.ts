@@ -32,9 +32,9 @@ export const generationRequestSchema = z.discriminatedUnion('type', [
 ]);
 
 /** What the answer waits for, in order: other answers, the model, files, vision, the prompt, the text. */
-export const generationPhaseSchema = z.enum(['queue', 'model', 'files', 'vision', 'reading', 'writing']);
+const generationPhaseSchema = z.enum(['queue', 'model', 'files', 'vision', 'reading', 'writing']);
 
-export const generationEventSchema = z.discriminatedUnion('type', [
+const generationEventSchema = z.discriminatedUnion('type', [
   /** The question is on the disk. Absent for regenerate and continue. */
   z.object({ type: z.literal('question'), message: messageSchema }),
   /** The answer exists; its parts hold the text so far. First event of `watchAnswer`. */
@@ -55,7 +55,7 @@ export const generationEventSchema = z.discriminatedUnion('type', [
 ]);
 
 /** What a question costs before it is sent. */
-export const questionEstimateSchema = z.object({
+const questionEstimateSchema = z.object({
   /** One entry for each part, in order; null for text, and where a part could not be judged. */
   parts: z.array(
     z

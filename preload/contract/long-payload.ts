@@ -5,7 +5,7 @@ import { AppError } from './errors.ts';
 const partCharacters = 16_000;
 
 /** Longest payload in characters of JSON. */
-export const maxPayloadCharacters = 32 * 1024 * 1024;
+const maxPayloadCharacters = 32 * 1024 * 1024;
 
 /**
  * Cuts a payload into the texts of its `part` frames. Only plain JSON can travel so: bytes go in pieces of their own.

@@ -10,7 +10,7 @@ const nothing = z.object({});
 const bytes = z.int().nonnegative();
 
 /** How a model of a given size meets this machine. */
-export const fitSchema = z.object({
+const fitSchema = z.object({
   /** Of the loaded model, upper estimate. */
   memoryBytes: bytes,
   /** Of the converted folder, upper estimate. */
@@ -20,7 +20,7 @@ export const fitSchema = z.object({
   hasDisk: z.boolean(),
 });
 
-export const catalogueEntrySchema = z.object({
+const catalogueEntrySchema = z.object({
   repository: z.string(),
   size: z.string(),
   training: z.enum(['chat', 'instruct', 'pretrained', 'critic']),
@@ -41,7 +41,7 @@ export const catalogueEntrySchema = z.object({
 });
 
 /** What a repository is, from its list of files and its config; nothing large was fetched. */
-export const judgementSchema = z.object({
+const judgementSchema = z.object({
   repository: z.string(),
   /** The commit that a download is pinned to. */
   commit: z.string(),
@@ -54,7 +54,7 @@ export const judgementSchema = z.object({
 });
 
 /** A checkpoint on this machine: fetched by the app, or found in Hugging Face's own cache. */
-export const checkpointSchema = z.object({
+const checkpointSchema = z.object({
   name: z.string(),
   from: z.enum(['library', 'hugging-face']),
   sizeBytes: bytes,
@@ -78,7 +78,7 @@ export const modelJobSchema = z.object({
   modelId: modelIdSchema.nullable(),
 });
 
-export const modelSettingsSchema = z.object({
+const modelSettingsSchema = z.object({
   /** Folder of the library as a person knows it: its last two names. */
   libraryPlace: z.string(),
   isLibraryMoved: z.boolean(),

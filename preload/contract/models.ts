@@ -11,26 +11,29 @@ export { precisionSchema };
 
 const count = z.int().nonnegative();
 /** `auto`, or devices by name as `cpu` and `cuda:1`: the layers are split over several, the vision encoder on the first. */
-export const devicesSchema = z.union([z.literal('auto'), z.array(z.string().min(1).max(20)).min(1).max(8)]);
+const devicesSchema = z.union([z.literal('auto'), z.array(z.string().min(1).max(20)).min(1).max(8)]);
 
 /** A server does not say how it holds its weights. */
 const shownPrecisionSchema = precisionSchema.or(z.literal('unknown'));
 
 /** What a check found out about a model's precision: a key of the app's texts, what it names, and the English sentence. */
-export const fidelitySentenceSchema = z.object({
+const fidelitySentenceSchema = z.object({
   key: z.string(),
   values: z.record(z.string(), z.string()),
   sentence: z.string(),
 });
 
 /** On this machine, from what was measured on it. */
-export const expectedSpeedSchema = z.object({
+const expectedSpeedSchema = z.object({
   /** From an A4 page to the first word about it. */
   pageSeconds: z.number().positive(),
   tokensPerSecond: z.number().positive(),
 });
 
-export const modelSchema = z.object({
+/** The same as it was found by a short turn of the model itself, and what it ran on. */
+export const measuredSpeedSchema = expectedSpeedSchema.extend({ device: z.string().max(200) });
+
+const modelSchema = z.object({
   id: modelIdSchema,
   name: z.string().max(200),
   /** The one inside the app, which reads only simple things. */
@@ -49,6 +52,10 @@ export const modelSchema = z.object({
   license: z.string().max(100).exactOptional(),
   /** Absent before this machine was measured. */
   expected: expectedSpeedSchema.exactOptional(),
+  /** Absent before it was measured itself. */
+  measured: measuredSpeedSchema.exactOptional(),
+  /** It judges the answers of others (VisualPRM), and gives none itself. */
+  isCritic: z.literal(true).exactOptional(),
   /** Came as a ready-made export: there are no published weights to compare it with. */
   isReadyMade: z.literal(true).exactOptional(),
   /** Present where the model is on another machine. */
@@ -56,7 +63,7 @@ export const modelSchema = z.object({
 });
 
 /** A folder that was a model; what is left is to delete it. */
-export const brokenModelSchema = z.object({ id: modelIdSchema, error: appErrorReportSchema });
+const brokenModelSchema = z.object({ id: modelIdSchema, error: appErrorReportSchema });
 
 /** What the engine holds. `waiting`: it loads when a question comes. */
 export const modelStateSchema = z.discriminatedUnion('state', [
@@ -91,6 +98,17 @@ export const modelContract = {
       z.object({ type: z.literal('checked'), damaged: z.array(z.string()) }),
     ]),
   ),
+  /**
+   * Loads a model where it is not, and times a short turn about a page, between answers. The figures are kept: they
+   * are among `listModels` from then on. Abort stops it. @throws `invalid_request` for a model on a server
+   */
+  measureModel: stream(
+    z.object({ id: modelIdSchema }),
+    z.discriminatedUnion('type', [
+      z.object({ type: z.literal('progress'), share: z.number().min(0).max(1) }),
+      z.object({ type: z.literal('measured'), speed: measuredSpeedSchema }),
+    ]),
+  ),
   deleteModel: call(z.object({ id: modelIdSchema }), z.object({})),
   ...modelJobContract,
   ...remoteModelContract,
@@ -98,5 +116,6 @@ export const modelContract = {
 
 export type BrokenModel = z.infer<typeof brokenModelSchema>;
 export type ExpectedSpeed = z.infer<typeof expectedSpeedSchema>;
+export type MeasuredSpeed = z.infer<typeof measuredSpeedSchema>;
 export type Model = z.infer<typeof modelSchema>;
 export type ModelState = z.infer<typeof modelStateSchema>;

@@ -10,7 +10,7 @@ const key = z.string().min(1).max(1000).nullable();
  * Where a model's key is: `none` is asked for, `kept` sealed by the system's key store or the host's key file, `session`
  * in memory until the app quits, `missing` since it has quit.
  */
-export const serverKeyPlaceSchema = z.enum(['none', 'kept', 'session', 'missing']);
+const serverKeyPlaceSchema = z.enum(['none', 'kept', 'session', 'missing']);
 
 /** What marks a model as being elsewhere: questions, pictures and documents go to this host. */
 export const remotePlaceSchema = z.object({
@@ -22,7 +22,7 @@ export const remotePlaceSchema = z.object({
   key: serverKeyPlaceSchema,
 });
 
-export const serverDescriptionSchema = z.object({
+const serverDescriptionSchema = z.object({
   /** As it is kept: with its path, without what was typed beside. */
   url: z.string().max(600),
   host: z.string().max(300),

@@ -14,7 +14,7 @@ export const samplingSchema = z.object({
 });
 
 /** A named way of asking. */
-export const presetSchema = z.object({
+const presetSchema = z.object({
   name: z.string().min(1).max(100),
   systemText: z.string().max(100_000).nullable(),
   sampling: samplingSchema,

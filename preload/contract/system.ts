@@ -10,9 +10,9 @@ import { uploadIdSchema } from './uploads.ts';
 const nothing = z.object({});
 
 /** `damaged` can be repaired; in every state but `ready` conversations can be neither read nor written. */
-export const storeStateSchema = z.enum(['ready', 'damaged', 'newer', 'read-only', 'disk-full', 'in-use']);
+const storeStateSchema = z.enum(['ready', 'damaged', 'newer', 'read-only', 'disk-full', 'in-use']);
 
-export const appDescriptionSchema = z.object({
+const appDescriptionSchema = z.object({
   version: z.string(),
   host: z.enum(['electron', 'headless']),
   platform: z.enum(['win32', 'darwin', 'linux', 'other']),
@@ -46,6 +46,12 @@ export const appEventSchema = z.discriminatedUnion('type', [
     type: z.literal('answer-ended'),
     conversationId: conversationIdSchema,
     messageId: messageIdSchema,
+  }),
+  /** A critic reads the candidates of a conversation, to choose among them; null: it does so no more. */
+  z.object({
+    type: z.literal('critic-reading'),
+    conversationId: conversationIdSchema,
+    critic: z.string().max(200).nullable(),
   }),
   /** From "open with", the command line or the screenshot hotkey: to be added to the draft. */
   z.object({ type: z.literal('files-offered'), uploadIds: z.array(uploadIdSchema) }),

@@ -20,9 +20,14 @@ export const taskSchema = z.discriminatedUnion('type', [
 export const choiceSchema = z.object({
   /**
    * `majority`: most final answers agree. `logprob`: none do, so the model's surest was taken, by the mean
-   * log-probability of its tokens. `first`: nor are these known, so the one without chance was kept.
+   * log-probability of its tokens. `first`: nor are these known, so the one without chance was kept. `critic`: a critic
+   * of the library gave it the highest score.
    */
-  method: z.enum(['majority', 'logprob', 'first']),
+  method: z.enum(['majority', 'logprob', 'first', 'critic']),
+  /** The critic by name, where the library has one; `absence`: why it did not choose, in a sentence. */
+  critic: z
+    .object({ name: z.string().max(200), absence: z.string().max(1000).exactOptional() })
+    .exactOptional(),
   chosenId: messageIdSchema,
   candidates: z
     .array(
@@ -32,6 +37,8 @@ export const choiceSchema = z.object({
         votes: z.int().positive(),
         /** Natural logarithm, of all its tokens; null where the engine tells none. */
         meanLogprob: z.number().nullable(),
+        /** The critic's, from 0 to 1: the mean over the answer's steps. */
+        criticScore: z.number().min(0).max(1).exactOptional(),
       }),
     )
     .min(2)

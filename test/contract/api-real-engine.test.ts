@@ -1,44 +1,23 @@
 /** The API server over the real service, engine and media: a picture read, a schema kept, tokens counted. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import OpenAI from 'openai';
+import { type ServedDemo, serveDemo } from '../support/serve-demo.ts';
+import { worseCopyOf } from '../support/worse-copy.ts';
 
 const root = join(import.meta.dirname, '../..');
 const uri = `data:image/png;base64,${readFileSync(join(root, 'assets/samples/receipt.png')).toString('base64')}`;
 const token = 'token-of-the-real-engine-test';
-let home: string;
-let server: ChildProcess;
+let served: ServedDemo;
 let client: OpenAI;
 
 before(async () => {
-  home = await mkdtemp(join(tmpdir(), 'internvl-test-'));
-  server = spawn(process.execPath, [join(root, 'main/cli/serve.ts'), '--server-port', '0'], {
-    env: { ...process.env, INTERNVL_HOME: home, INTERNVL_API_TOKEN: token },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    let said = '';
-    server.stdout?.setEncoding('utf8').on('data', (piece: string) => {
-      said += piece;
-      const found = /Serving (\S+)/.exec(said)?.[1];
-      if (found) resolve(found);
-    });
-    server.once('exit', (code) => reject(new Error(`serve ended with ${code}`)));
-  });
-  client = new OpenAI({ baseURL: url, apiKey: token, maxRetries: 0 });
+  served = await serveDemo(token);
+  client = new OpenAI({ baseURL: served.url, apiKey: token, maxRetries: 0 });
 });
-
-after(async () => {
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  server.kill('SIGINT');
-  await ended;
-  await rm(home, { recursive: true, force: true });
-});
+after(() => served.stop());
 
 const ask = (text: string): OpenAI.ChatCompletionMessageParam[] => [
   {
@@ -131,3 +110,36 @@ test('several answers come from one prompt, and an unknown model is named as suc
     status: 404,
   });
 });
+
+test('over HTTP a rescaled, recompressed, cropped copy finds its original in at least 19 of 20', async (t) => {
+  const folder = join(root, 'test/golden/held-out');
+  const drawings = readFileSync(join(folder, 'held-out.jsonl'), 'utf8').trim().split('\n');
+  const files = drawings
+    .filter((_, at) => at % 5 === 0)
+    .map((line) => join(folder, (JSON.parse(line) as { file: string }).file));
+  assert.equal(files.length, 60);
+  const copies = await Promise.all(files.map(worseCopyOf));
+  const originals = await embed(files.map((file) => readFileSync(file)));
+  const found = (await embed(copies)).filter((copy, index) => {
+    const alike = originals.map((original) =>
+      original.reduce((sum, value, at) => sum + value * copy[at]!, 0),
+    );
+    return alike.indexOf(Math.max(...alike)) === index;
+  });
+  t.diagnostic(`${found.length} of 60 copies found their original`);
+  assert.ok(found.length >= 57, `${found.length} of 60`);
+});
+
+/** Vectors of pictures by the real client, which takes texts only: pictures go beside its types. */
+async function embed(pictures: Buffer[]): Promise<number[][]> {
+  const input = pictures.map((bytes) => ({
+    type: 'image_url',
+    image_url: { url: `data:image/png;base64,${bytes.toString('base64')}` },
+  })) as unknown as string[];
+  const { data } = await client.embeddings.create({ model: 'demo', input });
+  assert.deepEqual(
+    data.map(({ index }) => index),
+    [...pictures.keys()],
+  );
+  return data.map(({ embedding }) => embedding);
+}

@@ -4,18 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
+import { freePort } from '../support/free-port.ts';
 import { writeScriptedAssets } from '../support/service-assets.ts';
 import { scriptedEngine, startService } from '../support/service-under-test.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  assert.ok(typeof address === 'object' && address);
-  return address.port;
-}
 
 test('it is off at first, runs once, answers its token alone, renews it, and is off again after a restart', async (t) => {
   const folder = await temporaryFolder(t);

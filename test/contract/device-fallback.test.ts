@@ -4,9 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import OpenAI from 'openai';
 import { openDeviceFile } from '../../main/service/devices.ts';
 import type { Message } from '../../preload/contract/conversations.ts';
 import type { AppEvent } from '../../preload/contract/system.ts';
+import { freePort } from '../support/free-port.ts';
 import { writeScriptedAssets } from '../support/service-assets.ts';
 import { startService } from '../support/service-under-test.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -51,6 +53,7 @@ async function openProfile(t: TestContext, device: string) {
     throw new Error('no end');
   };
   return {
+    page,
     ask,
     failed,
     table: async () => JSON.parse(await readFile(join(profile, 'devices.json'), 'utf8')),
@@ -84,4 +87,57 @@ test('a GPU that can’t open the model costs nothing but a notice', async (t) =
   assert.equal(answer.generation?.device, 'cpu');
   assert.equal(textOf(answer), 'one two three four');
   assert.deepEqual(failed, ['directml']);
+});
+
+for (const way of ['fail', 'crash'])
+  test(`a client of the API gets the rest of its answer from the CPU (${way}), streamed and whole`, async (t) => {
+    const { page, failed } = await openProfile(t, 'webgpu');
+    const { url, token } = await page.turnApiServerOn({ port: await freePort() });
+    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: token!, maxRetries: 0 });
+    const messages = [{ role: 'user' as const, content: way }];
+    const stream = await client.chat.completions.create({
+      model: '',
+      messages,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    const pieces: string[] = [];
+    let tokens = 0;
+    for await (const { choices, usage } of stream) {
+      pieces.push(choices[0]?.delta.content ?? '');
+      tokens = usage?.completion_tokens ?? tokens;
+    }
+    assert.equal(pieces.join(''), 'one two three four', 'nothing is said twice');
+    assert.equal(tokens, 4, 'tokens of both devices are counted');
+    assert.deepEqual(failed, ['webgpu']);
+    const next = await client.chat.completions.create({ model: '', messages });
+    assert.equal(next.choices[0]?.message.content, 'one two three four');
+    assert.equal(failed.length, 1);
+  });
+
+test('each of several choices is gone on with', async (t) => {
+  const { page } = await openProfile(t, 'webgpu');
+  const { url, token } = await page.turnApiServerOn({ port: await freePort() });
+  const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: token!, maxRetries: 0 });
+  const messages = [{ role: 'user' as const, content: 'fail' }];
+  const { choices, usage } = await client.chat.completions.create({ model: '', messages, n: 3 });
+  assert.deepEqual(
+    choices.map(({ message, index }) => [index, message.content]),
+    [0, 1, 2].map((index) => [index, 'one two three four']),
+  );
+  assert.equal(usage?.completion_tokens, 12);
+});
+
+test('an answer held to a form can’t be gone on with in the middle: the client hears of the fault and may ask again', async (t) => {
+  const { page } = await openProfile(t, 'webgpu');
+  const { url, token } = await page.turnApiServerOn({ port: await freePort() });
+  const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: token!, maxRetries: 0 });
+  const asked = {
+    model: '',
+    messages: [{ role: 'user' as const, content: 'fail' }],
+    response_format: { type: 'json_object' as const },
+  };
+  await assert.rejects(client.chat.completions.create(asked), /stopped computing/);
+  const { choices } = await client.chat.completions.create(asked);
+  assert.equal(choices[0]?.message.content, 'one two three four', 'on the CPU');
 });

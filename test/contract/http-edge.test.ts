@@ -1,8 +1,6 @@
 /** The HTTP edge's routes: what each answers, within which limits, and what it never gives. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { maxBodyBytes } from '../../main/hosts/edge/api-route.ts';
@@ -10,20 +8,12 @@ import { askRaw, type EdgeUnderTest, startEdge, storedBytes, storedId } from '..
 
 describe('the HTTP edge', () => {
   let under: EdgeUnderTest;
-  const json = { 'content-type': 'application/json' };
-  const good = () => ({
-    host: `127.0.0.1:${under.port}`,
-    authorization: `Bearer ${under.edge.token}`,
-    ...json,
-  });
+  const good = () => under.headers();
 
   before(async () => {
-    under = await startEdge(mkdtempSync(join(tmpdir(), 'internvl-test-')));
+    under = await startEdge();
   });
-  after(async () => {
-    await under.close();
-    rmSync(under.folder, { recursive: true });
-  });
+  after(() => under.close());
 
   const lines = (body: Buffer) =>
     body
@@ -144,7 +134,7 @@ describe('the HTTP edge', () => {
       method: 'POST',
       body: '{}',
       signal: abort.signal,
-      headers: { authorization: `Bearer ${under.edge.token}`, ...json },
+      headers: { authorization: `Bearer ${under.edge.token}`, 'content-type': 'application/json' },
     });
     await response.body?.getReader().read();
     abort.abort();

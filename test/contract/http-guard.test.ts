@@ -1,29 +1,19 @@
 /** Who gets into the headless host: every route against every foreign host, origin and token (reliability T14). */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { networkInterfaces } from 'node:os';
 import { after, before, describe, it } from 'node:test';
 import { httpRoutes } from '../../main/hosts/edge/answer-request.ts';
 import { askRaw, type EdgeUnderTest, startEdge, storedId } from '../support/edge-under-test.ts';
 
 describe('routes × headers (generated from the router)', () => {
   let under: EdgeUnderTest;
-  const json = { 'content-type': 'application/json' };
-  const good = () => ({
-    host: `127.0.0.1:${under.port}`,
-    authorization: `Bearer ${under.edge.token}`,
-    ...json,
-  });
+  const good = () => under.headers();
 
   before(async () => {
-    under = await startEdge(mkdtempSync(join(tmpdir(), 'internvl-test-')));
+    under = await startEdge();
   });
-  after(async () => {
-    await under.close();
-    rmSync(under.folder, { recursive: true });
-  });
+  after(() => under.close());
 
   const wrongHosts = (port: number): (string | string[])[] => [
     'evil.test',

@@ -3,8 +3,6 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +15,7 @@ import {
 } from '../../main/service/models/hub/download-checkpoint.ts';
 import { describeHub, type Hub } from '../../main/service/models/hub/hub-request.ts';
 import { AppError } from '../../preload/contract/errors.ts';
+import { freePort } from '../support/free-port.ts';
 import { type MockHub, sendFile, startMockHub } from '../support/mock-hub.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -314,11 +313,7 @@ test('a bandwidth limit holds', async (t) => {
 });
 
 test('nothing listens: told, not hung', async (t) => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  const hub = { ...describeHub({ endpoint: `http://127.0.0.1:${port}` }), limits: quick };
+  const hub = { ...describeHub({ endpoint: `http://127.0.0.1:${await freePort()}` }), limits: quick };
   const request = requestFor({ origin: hub.endpoint } as MockHub, await temporaryFolder(t));
   await assert.rejects(downloadCheckpoint(request), isCode('network_failed'));
 });

@@ -6,11 +6,15 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { childFiles, createChildren } from '../../main/cli/children.ts';
 import { findDamagedFiles, refuseDamagedFolder } from '../../main/service/models/find-damage.ts';
+import { createBandwidth } from '../../main/service/models/hub/bandwidth.ts';
+import { describeHub } from '../../main/service/models/hub/hub-request.ts';
 import { openModelLibrary } from '../../main/service/models/model-library.ts';
+import type { ModelOrigin } from '../../main/service/models/model-origin.ts';
 import { openOrigin } from '../../main/service/models/open-origin.ts';
 import { createRandom } from '../../native-models/inference/random.ts';
 import { modelIdSchema } from '../../preload/contract/ids.ts';
 import type { Precision } from '../../preload/contract/precision.ts';
+import { startMockHub } from '../support/mock-hub.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { makeTinyExport } from '../support/tiny-export.ts';
 import { tinyCheckpoint } from '../support/tiny-model.ts';
@@ -19,7 +23,18 @@ const { signal } = new AbortController();
 const quiet = { onProgress() {}, signal };
 
 /** A library with a model made of `path`. */
-async function withModel(t: TestContext, { path, precision }: { path: string; precision: Precision }) {
+async function withModel(
+  t: TestContext,
+  {
+    path,
+    precision,
+    origin = { type: 'path', path },
+  }: {
+    path: string;
+    precision: Precision;
+    origin?: ModelOrigin;
+  },
+) {
   const library = join(await temporaryFolder(t), 'models');
   const children = createChildren(childFiles);
   t.after(() => children.shutdownAll());
@@ -29,12 +44,12 @@ async function withModel(t: TestContext, { path, precision }: { path: string; pr
     convertClient: children.convert().client,
   });
   const id = modelIdSchema.parse('one');
-  await opened.convert({ path, precision, id, origin: { type: 'path', path } }, quiet);
+  await opened.convert({ path, precision, id, origin }, quiet);
   const place = {
     library,
     cache: library,
     openHub: () => Promise.reject(new Error('nothing is to be fetched')),
-    bandwidth: { limit() {}, take: async () => {} } as never,
+    bandwidth: createBandwidth(),
     onFetching() {},
     onUnpacking() {},
     signal,
@@ -44,7 +59,7 @@ async function withModel(t: TestContext, { path, precision }: { path: string; pr
       ...quiet,
       openOrigin: async (origin) => (await openOrigin(origin, place)).folder,
     });
-  return { opened, id, repair, folder: join(library, id) };
+  return { opened, id, repair, place, folder: join(library, id) };
 }
 
 async function flipByte(path: string, at: number): Promise<void> {
@@ -149,4 +164,38 @@ test('where the checkpoint has gone or is another one, it is said and nothing is
   await rm(checkpoint, { recursive: true });
   await rename(`${checkpoint}-elsewhere`, checkpoint);
   assert.deepEqual(await repair(), ['decoder.bin']);
+});
+
+test('of what lies on the Hub only the shards that the damaged file was made from are fetched again', async (t) => {
+  const checkpoint = join(import.meta.dirname, '../golden/checkpoints/g4-d32-t84-fp16-tied-shards');
+  const names = await readdir(checkpoint);
+  const each = names.map(async (name) => [name, await readFile(join(checkpoint, name))] as const);
+  const hub = await startMockHub(Object.fromEntries(await Promise.all(each)));
+  t.after(() => hub.close());
+  const origin = { type: 'hub' as const, repository: 'owner/name', commit: hub.commit, license: null };
+  const { opened, id, folder, place } = await withModel(t, { path: checkpoint, precision: 'int8', origin });
+  const before = await hashes(folder);
+  const fetched = async (name: string) => {
+    hub.requests.length = 0;
+    await flipByte(join(folder, name), 100);
+    const mended = await opened.repair(id, {
+      ...quiet,
+      openOrigin: async (found, damaged) => {
+        const openHub = async () => describeHub({ endpoint: hub.origin });
+        const from = await openOrigin(found, { ...place, damaged, openHub });
+        t.after(() => from.close());
+        return from.folder;
+      },
+    });
+    assert.deepEqual(mended, [name]);
+    assert.deepEqual(await hashes(folder), before, name);
+    const weights = hub.requests.flatMap(
+      ({ path }) => /(model-\d{5})\S*\.safetensors$/.exec(path)?.[1] ?? [],
+    );
+    return [...new Set(weights)].sort();
+  };
+  assert.deepEqual(await fetched('tokenizer.json'), [], 'no weights at all');
+  assert.deepEqual(await fetched('vision.bin'), ['model-00001']);
+  assert.ok((await fetched('decoder.bin')).length > 1, 'its layers lie in several');
+  assert.equal((await fetched('tokens.bin')).length, 1);
 });

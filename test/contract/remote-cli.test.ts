@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +16,13 @@ import { parseArguments } from '../../main/cli/parse-arguments.ts';
 import type { RunContext } from '../../main/cli/run-context.ts';
 import { createTerminal } from '../../main/cli/terminal.ts';
 import { reportError } from '../../preload/contract/errors.ts';
-import { type MockServed, startMockModelServer } from '../support/mock-model-server.ts';
+import {
+  beginStream,
+  type MockServed,
+  sendEvent,
+  startMockModelServer,
+  textChunk,
+} from '../support/mock-model-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -36,7 +42,7 @@ async function prepare(t: TestContext, served: MockServed = {}) {
   const server = await startMockModelServer({ key, ...served });
   t.after(() => server.close());
   const home = await temporaryFolder(t);
-  const run = async (args: string[], serverKey = key): Promise<Ran> => {
+  const run = async (args: string[], serverKey = key, keyFile = ''): Promise<Ran> => {
     const said = { out: '', err: '' };
     const stream = (name: 'out' | 'err') => ({ write: (text: string) => (said[name] += text) });
     const children = createChildren(childFiles);
@@ -47,7 +53,11 @@ async function prepare(t: TestContext, served: MockServed = {}) {
       modelCache: join(home, 'cache'),
       embeddedModel,
     };
-    Object.assign(process.env, { INTERNVL_HOME: home, INTERNVL_SERVER_KEY: serverKey });
+    Object.assign(process.env, {
+      INTERNVL_HOME: home,
+      INTERNVL_SERVER_KEY: serverKey,
+      INTERNVL_SERVER_KEY_FILE: keyFile,
+    });
     let code = 0;
     try {
       const command = parseArguments(args);
@@ -139,6 +149,33 @@ test('a wrong key, an address in the clear and options that a server decides are
   );
 });
 
+test('a key is read from a file that only its owner can read, and from no other', {
+  skip: process.platform === 'win32' && 'Windows has no such rights',
+}, async (t) => {
+  const { server, home, run } = await prepare(t);
+  const id = (await run(['models', 'add-remote', server.origin])).out.split('\n')[0]!;
+  const file = join(home, 'server.key');
+  await writeFile(file, `${key}\n# of the lab\n`, { mode: 0o600 });
+  const answered = await run(['ask', '--model', id, '--json', 'Hello?'], '', file);
+  assert.equal(answered.result().text, 'The cat sleeps.');
+  assert.equal((await run(['ask', '--model', server.origin, '--json', 'Hello?'], '', file)).code, 0);
+  await chmod(file, 0o640);
+  const seen = server.requests.length;
+  const open = await run(['ask', '--model', id, 'Hello?'], '', file);
+  assert.match(open.err, /Others can read the key file server\.key/);
+  assert.ok(!open.err.includes(home), 'no path is told');
+  assert.equal(server.requests.length, seen, 'nothing was sent');
+  assert.equal(
+    (await run(['ask', '--model', id, 'Hello?'], key, file)).code,
+    0,
+    'the variable stands before it',
+  );
+  await chmod(file, 0o600);
+  await writeFile(file, '\n');
+  assert.match((await run(['ask', '--model', id, 'Hello?'], '', file)).err, /holds no key/);
+  assert.match((await run(['ask', '--model', id, 'Hello?'], '', `${file}.none`)).err, /can't be read/);
+});
+
 test('while the app is to stay offline no server is reached and nothing is fetched', async (t) => {
   const { server, home, run } = await prepare(t);
   await mkdir(home, { recursive: true });
@@ -179,7 +216,8 @@ test('an evaluation asks the server, scores its answers and goes on where it sto
   const answers = (await readFile(join(out, file), 'utf8'))
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line));
+    .map((line) => JSON.parse(line))
+    .sort((one, other) => (one.at ?? -1) - (other.at ?? -1));
   assert.deepEqual(
     answers.slice(1).map(({ said, score }) => [said, score]),
     [
@@ -192,5 +230,46 @@ test('an evaluation asks the server, scores its answers and goes on where it sto
     server.requests.filter(({ path }) => path.endsWith('completions')).length,
     asked,
     'asked once',
+  );
+});
+
+test('an evaluation asks a server several questions at once, never more than eight, and none twice', async (t) => {
+  const { server, home, run } = await prepare(t);
+  const dataset = join(home, 'questions.jsonl');
+  const questions = Array.from({ length: 20 }, (_, id) => ({
+    id: String(id),
+    question: `What is number ${id}?`,
+    answers: [`${id}`],
+    metric: 'exactMatch',
+  }));
+  await mkdir(home, { recursive: true });
+  await writeFile(dataset, questions.map((question) => JSON.stringify(question)).join('\n'));
+  let [inside, most, seen] = [0, 0, 0];
+  server.misbehave(async (response, { body }) => {
+    inside += 1;
+    seen += 1;
+    most = Math.max(most, inside);
+    // A batch fills up as long as there are questions for it.
+    for (let tries = 0; most < 8 && tries < 500; tries++) await sleep(10);
+    await sleep(seen % 3); // answers end in another order than they were asked in
+    const asked = /What is number (\d+)/.exec(JSON.stringify(body))![1]!;
+    beginStream(response);
+    sendEvent(response, textChunk(asked, { finish_reason: 'stop' }));
+    sendEvent(response, '[DONE]');
+    inside -= 1;
+    response.end();
+  });
+  const out = join(home, 'out');
+  const ran = await run(['evaluate', dataset, '--model', server.origin, '--out', out, '--json']);
+  assert.equal(ran.code, 0, ran.err);
+  assert.equal(most, 8);
+  assert.equal(seen, questions.length);
+  const file = (await readdir(out)).find((name) => name.endsWith('.jsonl'))!;
+  const lines = (await readFile(join(out, file), 'utf8')).trim().split('\n').slice(1);
+  const results = lines.map((line) => JSON.parse(line) as { at: number; said: string; score: number });
+  results.sort((one, other) => one.at - other.at);
+  assert.deepEqual(
+    results.map(({ at, said, score }) => [at, said, score]),
+    questions.map(({ id }, at) => [at, id, 1]),
   );
 });

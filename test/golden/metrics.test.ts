@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { type Corners, intersectionOverUnion, isGrounded, isPointInBox } from '../../native-models/evaluation/box-metrics.ts';
 import { chosenLetter, countYesNo, mmeScore, yesOrNo } from '../../native-models/evaluation/choice-metrics.ts';
-import { differenceInterval, meanInterval } from '../../native-models/evaluation/confidence.ts';
+import { pairedDifference, scoreInterval } from '../../native-models/evaluation/confidence.ts';
 import { editDistance } from '../../native-models/evaluation/edit-distance.ts';
 import * as textMetrics from '../../native-models/evaluation/text-metrics.ts';
 import { vqaAccuracy } from '../../native-models/evaluation/vqa-accuracy.ts';
@@ -100,13 +100,14 @@ test('edit distance is a metric in code points', () => {
 
 test('intervals hold the mean, shrink with more questions, and pairing sees small differences', () => {
   const scores = Array.from({ length: 400 }, (_, i) => (i % 4 === 0 ? 0 : 1));
-  const wide = meanInterval(scores.slice(0, 40));
-  const narrow = meanInterval(scores);
+  const unitsOf = (each: readonly number[]) => each.map((score) => ({ score }));
+  const wide = scoreInterval(unitsOf(scores.slice(0, 40)));
+  const narrow = scoreInterval(unitsOf(scores));
   assert.ok(narrow.low < 0.75 && narrow.high > 0.75);
   assert.ok(narrow.high - narrow.low < wide.high - wide.low);
-  assert.deepEqual(meanInterval(scores), narrow);
+  assert.deepEqual(scoreInterval(unitsOf(scores)), narrow);
   const better = scores.map((score, i) => (i % 40 === 0 ? 1 : score));
-  const difference = differenceInterval(better, scores);
+  const difference = pairedDifference(unitsOf(better), scores);
   assert.ok(difference.low > 0 && difference.mean > 0.02);
-  assert.throws(() => differenceInterval([1], []), RangeError);
+  assert.throws(() => pairedDifference(unitsOf([1]), []), RangeError);
 });

@@ -12,16 +12,23 @@ test('32 greedy ids are the CPU’s, up to the first that was no clear choice', 
   skip: noSwiftShader,
 }, async (t) => {
   const folder = await convertForDevices(t, embeddedModel, 'int4');
-  const prompt = Array.from({ length: 40 }, (_, i) => (i * 37) % 250);
-  const written = [];
-  for (const where of [cpu, webgpu]) {
-    const decoder = await openDecoder(folder, where);
-    written.push(await writeGreedily(beginReading(folder, decoder), prompt, 32));
-    await decoder.close();
+  // Of a few prompts the one that this model goes on from most clearly, whichever weights are shipped.
+  const prompts = Array.from({ length: 8 }, (_, first) =>
+    Array.from({ length: 40 }, (_, i) => (first + i * 37) % 250),
+  );
+  const onCpu = await openDecoder(folder, cpu);
+  let best = { prompt: prompts[0]!, ids: [] as number[], clear: -1 };
+  for (const prompt of prompts) {
+    const { ids, margins } = await writeGreedily(beginReading(folder, onCpu), prompt, 32);
+    const unclear = margins.findIndex((margin) => margin < 1e-2);
+    const clear = unclear < 0 ? 32 : unclear;
+    if (clear > best.clear) best = { prompt, ids, clear };
   }
-  const [wanted, found] = written;
-  const unclear = wanted!.margins.findIndex((margin) => margin < 1e-2);
-  const end = unclear < 0 ? 32 : unclear;
-  assert.ok(end >= 16, `only ${end} clear choices: nothing is compared`);
-  assert.deepEqual(found!.ids.slice(0, end), wanted!.ids.slice(0, end));
+  await onCpu.close();
+  assert.ok(best.clear >= 16, `only ${best.clear} clear choices: nothing is compared`);
+  t.diagnostic(`${best.clear} of 32 ids are compared`);
+  const decoder = await openDecoder(folder, webgpu);
+  const found = await writeGreedily(beginReading(folder, decoder), best.prompt, 32);
+  await decoder.close();
+  assert.deepEqual(found.ids.slice(0, best.clear), best.ids.slice(0, best.clear));
 });

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import sharp from 'sharp';
 import { convertCheckpoint } from '../../native-models/conversion/convert-checkpoint.ts';
 import type {
   EmbeddingRequest,
@@ -13,6 +12,7 @@ import { openModel } from '../../native-models/inference/vision-language-model.t
 import { decodePicture, type PictureSource } from '../../native-models/media/decode-picture.ts';
 import { makeTiles } from '../../native-models/media/tiles.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { worseCopyOf } from '../support/worse-copy.ts';
 
 const root = join(import.meta.dirname, '../..');
 const heldOut = join(root, 'test/golden/held-out');
@@ -30,22 +30,6 @@ async function embedPicture(source: PictureSource): Promise<Float32Array> {
   const oneTile = { tileSize, minTiles: 1, maxTiles: 1, useThumbnail: true };
   const picture = makeTiles(await decodePicture(source), oneTile);
   return (await embed({ type: 'pictures', pictures: [picture] })).vector;
-}
-
-/** Its middle without a fortieth at each edge, at 0.7 of the size, as a JPEG of quality 60. */
-async function copyOf(path: string): Promise<Uint8Array> {
-  const { width, height } = await sharp(path).metadata();
-  const [keptWidth, keptHeight] = [Math.round(width * 0.95), Math.round(height * 0.95)];
-  return sharp(path)
-    .extract({
-      left: Math.floor((width - keptWidth) / 2),
-      top: Math.floor((height - keptHeight) / 2),
-      width: keptWidth,
-      height: keptHeight,
-    })
-    .resize(Math.round(keptWidth * 0.7))
-    .jpeg({ quality: 60 })
-    .toBuffer();
 }
 
 const likeness = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, at) => sum + value * b[at]!, 0);
@@ -71,7 +55,7 @@ test('a rescaled, recompressed, cropped copy finds its original among 60 alike d
   for (const path of files) originals.push(await embedPicture({ path }));
   let found = 0;
   for (const [index, path] of files.entries()) {
-    const copy = await embedPicture({ bytes: await copyOf(path) });
+    const copy = await embedPicture({ bytes: await worseCopyOf(path) });
     const alike = originals.map((original) => likeness(original, copy));
     if (alike.indexOf(Math.max(...alike)) === index) found += 1;
   }

@@ -1,6 +1,7 @@
 /** The HTTP edge over a service of a few lines, which notes what reaches it. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as sendRequest } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EdgePowers } from '../../main/hosts/edge/edge-types.ts';
@@ -19,6 +20,8 @@ export interface EdgeUnderTest {
   folder: string;
   /** What reached the service or the disk. */
   reached: string[];
+  /** With which a request is let in. */
+  headers(): Record<string, string>;
   close(): Promise<void>;
 }
 
@@ -49,7 +52,8 @@ const answer = (reached: string[]): Handlers<typeof echoService> => ({
 export const storedId = 'a'.repeat(64);
 export const storedBytes = Uint8Array.from({ length: 100_000 }, (_, at) => at % 251);
 
-export async function startEdge(folder: string): Promise<EdgeUnderTest> {
+export async function startEdge(): Promise<EdgeUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), 'internvl-test-'));
   const reached: string[] = [];
   const relay = createRelay();
   const listeners: ((frame: Frame) => void)[] = [];
@@ -83,7 +87,19 @@ export async function startEdge(folder: string): Promise<EdgeUnderTest> {
     pageFolder,
   };
   const edge = await startHttpEdge({ powers });
-  return { edge, powers, folder, port: Number(new URL(edge.url).port), reached, close: edge.close };
+  const port = Number(new URL(edge.url).port);
+  return {
+    ...{ edge, powers, folder, port, reached },
+    headers: () => ({
+      host: `127.0.0.1:${port}`,
+      authorization: `Bearer ${edge.token}`,
+      'content-type': 'application/json',
+    }),
+    async close() {
+      await edge.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
 }
 
 /** Holds one file. */

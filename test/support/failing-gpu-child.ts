@@ -1,36 +1,23 @@
 /** An engine whose model says "one two three four", but on `webgpu` the device is lost after two words, in the way that is asked for. */
 
 import { deviceName } from '../../native-models/inference/device.ts';
-import type { ModelDescription } from '../../native-models/inference/generation-types.ts';
 import { engineContract } from '../../native-models/process/engine-contract.ts';
 import { createEngine } from '../../native-models/process/engine-handlers.ts';
 import { serveChild } from '../../native-models/process/serve-child.ts';
 import { AppError } from '../../preload/contract/errors.ts';
+import { scriptedDescription } from './scripted-description.ts';
 
 const words = ['one ', 'two ', 'three ', 'four'];
-
-const describe = (device: string): ModelDescription => ({
-  name: 'scripted',
-  precision: { vision: 'int8', decoder: 'int4' },
-  device,
-  stages: [{ device, first: 0, end: 1 }],
-  tileSize: 56,
-  visualTokensPerTile: 4,
-  minTiles: 1,
-  maxTiles: 12,
-  useThumbnail: true,
-  contextLength: 32_768,
-  systemText: null,
-  notes: [],
-});
 
 const engine = createEngine(async (_, { devices }) => {
   const device = devices === 'auto' ? 'cpu' : deviceName(devices[0]!);
   if (device === 'directml') throw new AppError('device_unavailable', 'It can’t run this model here.');
   return {
-    description: describe(device),
+    description: { ...scriptedDescription, device, stages: [{ device, first: 0, end: 1 }] },
     encodeText: (text) => Array.from(text, (character) => character.codePointAt(0)!),
-    async *generate({ messages, continueLastAnswer }) {
+    async *generate({ messages, continueLastAnswer, generation }) {
+      const choices = Array.from({ length: generation?.n ?? 1 }, (_, choice) => choice);
+      const numbered = (choice: number) => (choices.length > 1 ? { choice } : {});
       const texts = messages.map(({ parts }) =>
         parts.map((part) => (part.type === 'text' ? part.text : '')).join(''),
       );
@@ -45,12 +32,14 @@ const engine = createEngine(async (_, { devices }) => {
         }
         said.text += text;
         said.tokenIds.push(index);
-        yield { type: 'text', text, tokenIds: [index] };
+        for (const choice of choices) yield { type: 'text', ...numbered(choice), text, tokenIds: [index] };
       }
       const timings = { visionMs: 0, prefillMs: 1, firstTokenMs: 1, decodeMs: 1, decodeTokensPerSecond: 1 };
-      yield { type: 'end', stopReason: 'eos', ...said, timings: { ...timings, reusedPromptTokens: 0 } };
+      const end = { stopReason: 'eos' as const, ...said, timings: { ...timings, reusedPromptTokens: 0 } };
+      for (const choice of choices) yield { type: 'end', ...numbered(choice), ...end };
     },
     async *embed() {},
+    async *judge() {},
     async close() {},
   };
 });

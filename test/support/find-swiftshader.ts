@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /** The loader's description of SwiftShader's driver, or null. `test/set-up.ts` installs the package where it may. */
-export function findSwiftShader(): string | null {
+function findSwiftShader(): string | null {
   if (process.platform !== 'linux') return null;
   const known = ['/usr/lib/chromium/vk_swiftshader_icd.json'];
   return [...known, ...listedFiles()].find((file) => file.endsWith('_icd.json') && existsSync(file)) ?? null;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 /** A box of ISO 14496-12: its size, four letters, content. */
-export function heifBox(kind: string, content: Uint8Array): Buffer {
+function heifBox(kind: string, content: Uint8Array): Buffer {
   const head = Buffer.alloc(8);
   head.writeUInt32BE(8 + content.length);
   head.write(kind, 4, 'latin1');

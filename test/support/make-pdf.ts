@@ -47,7 +47,7 @@ function writeBody(object: PdfObject): Buffer {
 
 /**
  * The objects of a document with these pages: 1 catalogue, 2 page tree, 3 font, then each page and its content.
- * @param more.objects are numbered from `firstFreeNumber(pages)` on
+ * @param more.objects are numbered from 4 + 2 × pages on
  */
 export function pageObjects(
   pages: readonly MadePage[],
@@ -65,10 +65,6 @@ export function pageObjects(
     ]),
     ...(more.objects ?? []),
   ];
-}
-
-export function firstFreeNumber(pages: readonly unknown[]): number {
-  return 4 + 2 * pages.length;
 }
 
 export function makePdf(

@@ -20,7 +20,7 @@ export interface MockHub {
   close(): Promise<void>;
 }
 
-export const gitBlobHash = (bytes: Uint8Array) =>
+const gitBlobHash = (bytes: Uint8Array) =>
   createHash('sha1').update(`blob ${bytes.byteLength}\0`).update(bytes).digest('hex');
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 

@@ -11,24 +11,6 @@ import { cpuDevice } from '../../native-models/inference/device.ts';
 import { createRandom } from '../../native-models/inference/random.ts';
 import type { ExternalTensor, WeightType } from '../../native-models/onnx/graph.ts';
 
-/** Qwen2.5-0.5B as InternVL3-1B has it. */
-export const halfBillion: DecoderConfig = {
-  architecture: 'qwen2',
-  hiddenSize: 896,
-  intermediateSize: 4864,
-  layerCount: 24,
-  headCount: 14,
-  kvHeadCount: 2,
-  headDim: 64,
-  rmsNormEpsilon: 1e-6,
-  ropeTheta: 1e6,
-  ropeFactor: 1,
-  attentionBias: true,
-  vocabularySize: 151_674,
-  tiedEmbeddings: false,
-  contextLength: 32_768,
-};
-
 /** Layers int4 in blocks of 32, lm_head int8, as a checkpoint of this size is converted. Removed again by `close`. */
 export async function openRandomDecoder(config: DecoderConfig): Promise<Decoder> {
   const path = await mkdtemp(join(tmpdir(), 'internvl-random-'));

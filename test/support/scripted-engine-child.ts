@@ -4,7 +4,7 @@
  * streams numbers, `ponder <n> <ms>` does so as a thought and then answers, `long <n>` answers at length, `seed` tells the seed it was asked with, `describe` tells what it was asked, `die` and `block` do so.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { access, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
@@ -18,29 +18,23 @@ import { engineContract } from '../../native-models/process/engine-contract.ts';
 import { createEngine } from '../../native-models/process/engine-handlers.ts';
 import { serveChild } from '../../native-models/process/serve-child.ts';
 import { AppError } from '../../preload/contract/errors.ts';
-
-const usual: ModelDescription = {
-  name: 'scripted',
-  precision: { vision: 'int8', decoder: 'int4' },
-  device: 'cpu',
-  stages: [{ device: 'cpu', first: 0, end: 1 }],
-  tileSize: 56,
-  visualTokensPerTile: 4,
-  minTiles: 1,
-  maxTiles: 12,
-  useThumbnail: true,
-  contextLength: 32_768,
-  systemText: 'You are a script.',
-  notes: [],
-};
+import { scriptedDescription } from './scripted-description.ts';
 
 /** A folder's manifest.json may change what the model says about itself; without one the folder is broken. */
 async function openScripted(folder: string): Promise<VisionLanguageModel> {
   const manifest = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => '');
   if (!manifest.startsWith('{'))
     throw new AppError('model_folder_broken', 'The converted model can not be used.');
+  // `too-large` never fits; `crowded` does when it is tried again.
+  const crowded = join(folder, 'crowded');
+  if ((await exists(join(folder, 'too-large'))) || (await exists(crowded))) {
+    await rm(crowded, { force: true });
+    throw new AppError('out_of_memory', 'This model needs about 9.0 GB of memory, 1.0 GB are free.');
+  }
+  const told = JSON.parse(manifest) as Record<string, unknown>;
+  const known = Object.entries(told).filter(([key]) => key in scriptedDescription || key === 'remote');
   return {
-    description: { ...usual, ...(JSON.parse(manifest) as Partial<ModelDescription>) },
+    description: { ...scriptedDescription, ...(Object.fromEntries(known) as Partial<ModelDescription>) },
     encodeText: (text) => Array.from(text, (character) => character.codePointAt(0)!),
     generate,
     // Pictures are not told apart by it: a test that looks at numbers takes a real model.
@@ -48,9 +42,23 @@ async function openScripted(folder: string): Promise<VisionLanguageModel> {
       const vector = Float32Array.of(part.type === 'text' ? part.text.length : 0, 1);
       yield { type: 'embedding', vector, tokenCount: 1 };
     },
+    // The greater the number a step ends in, the worse it is.
+    async *judge({ messages }) {
+      const steps = messages.flatMap(({ role, parts }) => (role === 'user' ? [parts.at(-1)] : []));
+      const numbers = steps.map((step) =>
+        Number(/(\d+)\s*$/.exec(step?.type === 'text' ? step.text : '')?.[1]),
+      );
+      yield { type: 'judged', scores: numbers.map((number) => (100 - number) / 100) };
+    },
     async close() {},
   };
 }
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 /** What the app puts behind a person's words where values are extracted; it is no part of the script. */
 const schemaRule = '\n\nAnswer with the values as JSON';

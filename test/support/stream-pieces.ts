@@ -1,10 +1,38 @@
 /** A stream cut into pieces, and what a streaming parser made of them with its cuts in the text removed. */
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 
 /** At these places, counted round the text's end. */
 export function splitAt(text: string, cuts: readonly number[]): string[] {
   const places = cuts.map((cut) => cut % (text.length + 1)).sort((a, b) => a - b);
   return [...places, text.length].map((end, index) => text.slice(places[index - 1] ?? 0, end));
+}
+
+/**
+ * Asserts that any split of an answer made of `bits` gives the same segments, and that nothing of it is lost.
+ * @returns how many of the segments were no text
+ */
+export function checkAnySplit<Segment extends { type: string }>(
+  bits: readonly string[],
+  {
+    parse,
+    writeBack,
+    seed,
+  }: { parse: (...pieces: string[]) => Segment[]; writeBack: (segments: Segment[]) => string; seed: number },
+): number {
+  const anyAnswer = fc.array(fc.constantFrom(...bits), { maxLength: 30 }).map((parts) => parts.join(''));
+  let found = 0;
+  fc.assert(
+    fc.property(anyAnswer, fc.array(fc.nat(200), { maxLength: 12 }), (answer, cuts) => {
+      const whole = parse(answer);
+      assert.equal(writeBack(whole), answer);
+      assert.deepEqual(parse(...splitAt(answer, cuts)), whole);
+      assert.deepEqual(parse(...answer), whole, 'character by character');
+      found += whole.filter(({ type }) => type !== 'text').length;
+    }),
+    { seed, numRuns: 3000 },
+  );
+  return found;
 }
 
 /** Neighbouring texts as one, in new objects. */

@@ -1,7 +1,7 @@
 /** Which of several answers is chosen, and by what. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { chooseAnswer } from '../../main/service/answering/candidates.ts';
+import { chooseAnswer } from '../../main/service/answering/choose-answer.ts';
 import type { MessageId } from '../../preload/contract/ids.ts';
 
 const answers = (...given: [text: string, meanLogprob: number | null][]) =>
@@ -28,4 +28,24 @@ test('where all differ, the surest wins, and the first where sureness is not kno
   assert.deepEqual([surest.method, surest.chosenId], ['logprob', 'answer-1']);
   const first = chooseAnswer(answers(['a', -2], ['b', -0.5], ['c', null]));
   assert.deepEqual([first.method, first.chosenId], ['first', 'answer-0']);
+});
+
+test('a critic that has read them decides alone, of equal scores for the earlier one', () => {
+  const written = answers(['8', -0.1], ['8', -0.2], ['7', -3]);
+  const choice = chooseAnswer(written, { critic: 'VisualPRM', scores: [0.2, 0.9, 0.9] });
+  assert.deepEqual([choice.method, choice.chosenId], ['critic', 'answer-1']);
+  assert.deepEqual(
+    choice.candidates.map(({ votes, criticScore }) => [votes, criticScore]),
+    [
+      [2, 0.2],
+      [2, 0.9],
+      [1, 0.9],
+    ],
+  );
+});
+
+test('a critic that could not read them is named with its reason beside the choice made without it', () => {
+  const choice = chooseAnswer(answers(['8', -0.1], ['8', -0.2]), { critic: 'VisualPRM', absence: 'Full.' });
+  assert.deepEqual([choice.method, choice.critic], ['majority', { name: 'VisualPRM', absence: 'Full.' }]);
+  assert.equal(choice.candidates[0]!.criticScore, undefined);
 });

@@ -1,8 +1,17 @@
 /** The catalogue against the architecture: what it says of sizes must follow from the published shapes. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { catalogue } from '../../main/service/models/catalogue.ts';
+import { catalogue, estimateEntry } from '../../main/service/models/catalogue.ts';
 import { parseRepository } from '../../main/service/models/hub/repository.ts';
+import type { ModelConfig } from '../../native-models/architectures/model-config.ts';
+import {
+  estimateUnconverted,
+  kvBytes,
+  promptBytes,
+  usualQuestion,
+  visionBytes,
+} from '../../native-models/inference/memory-need.ts';
+import { familyShapes } from '../support/family-shapes.ts';
 
 /** Hidden, intermediate, layers, key-value heads × head size, vocabulary, of the published configs. */
 const decoders: Record<string, [number, number, number, number, number]> = {
@@ -57,3 +66,32 @@ test('what has had no fine-tuning says so', () => {
   for (const entry of catalogue)
     assert.equal(entry.note === 'pretrained', entry.repository.endsWith('-Pretrained'));
 });
+
+test('the memory of an entry follows from its own shape, the work of the usual question included', () => {
+  for (const { size, config } of familyShapes) {
+    const entry = catalogue.find(({ repository }) => repository === `OpenGVLab/InternVL3-${size}`)!;
+    const { tokens } = usualQuestion;
+    const { vision, decoder } = config;
+    const work = kvBytes(decoder, tokens) + visionBytes(vision, 1) + promptBytes(decoder, tokens);
+    const weights = estimateUnconverted(
+      [
+        { values: entry.visionValues + entry.tableValues, precision: 'int8' },
+        {
+          values: entry.weightBytes / 2 - entry.visionValues - 2 * entry.tableValues,
+          precision: 'int4',
+        },
+      ],
+      { vision: { ...vision, headCount: 0, intermediateSize: 0, hiddenSize: 0 }, decoder: nothing(decoder) },
+    );
+    assert.ok(Math.abs(estimateEntry(entry).memoryBytes - weights - work) < 1e6, size);
+  }
+  const largest = familyShapes.at(-1)!.config;
+  const { tokens } = usualQuestion;
+  const work = kvBytes(largest.decoder, tokens) + promptBytes(largest.decoder, tokens);
+  assert.ok(work > 1e9, `${work}: far more than the 1B's`);
+});
+
+/** A decoder that keeps and computes nothing. */
+function nothing(decoder: ModelConfig['decoder']): ModelConfig['decoder'] {
+  return { ...decoder, layerCount: 0, headCount: 0, intermediateSize: 0 };
+}

@@ -3,17 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import sharp from 'sharp';
-import { type Box, boxOfSize, roundBox, type Size } from '../../native-models/media/box.ts';
+import { type Box, boxOfSize, type Size } from '../../native-models/media/box.ts';
 import { decodePicture } from '../../native-models/media/decode-picture.ts';
 import { convertBox, listTilesOfBox } from '../../native-models/media/geometry.ts';
 import { decodePart } from '../../native-models/media/open-part.ts';
 import { openPdf } from '../../native-models/media/pdf-document.ts';
-import {
-  placeOfFile,
-  placeOfPage,
-  renderScale,
-  storedSize,
-} from '../../native-models/media/picture-place.ts';
+import { placeOfFile, placeOfPage, storedSize } from '../../native-models/media/picture-place.ts';
 import type { RgbPicture } from '../../native-models/media/rgb-picture.ts';
 import { listTargetRatios } from '../../native-models/media/target-ratios.ts';
 import { makeTiles } from '../../native-models/media/tiles.ts';
@@ -39,7 +34,7 @@ test('a box on the stored pixels is where the decoder shows it, for every EXIF o
     assertNear(convertBox(place, expected, { from: 'pixels', to: 'stored' }), marked, 1e-9);
     const taken = orientation === 1 ? 2 : 1;
     const mistaken = { ...place, orientation: taken } as const;
-    const elsewhere = roundBox(convertBox(mistaken, marked, { from: 'stored', to: 'pixels' }));
+    const elsewhere = convertBox(mistaken, marked, { from: 'stored', to: 'pixels' }).map(Math.round);
     assert.notDeepEqual(elsewhere, expected, 'another orientation is another place (negative control)');
   }
 });
@@ -82,7 +77,7 @@ test('a box in a PDF’s own points is where the page is drawn, turned, cropped 
     const expected = findDark(drawn);
     const name = `turned by ${rotationDegrees}`;
     assertNear(convertBox(place, marked, { from: 'pagePoints', to: 'pixels' }), expected, 1, name);
-    const pointOnDrawing = Math.max(1 / renderScale(place).x, 1 / renderScale(place).y);
+    const pointOnDrawing = Math.max(place.widthPoints / place.width, place.heightPoints / place.height);
     const back = convertBox(place, expected, { from: 'pixels', to: 'pagePoints' });
     assertNear(back, marked, pointOnDrawing, name);
   }
@@ -105,7 +100,7 @@ test('the tiles of a box are those that makeTiles paints it on, at the same pixe
     })).filter(({ box }) => box[2] > box[0]);
     const place = placeOfFile({ stored: size });
     const found = listTilesOfBox(place, marked, { from: 'pixels', tiles });
-    const rounded = found.map(({ tile, box }) => ({ tile, box: roundBox(box) }));
+    const rounded = found.map(({ tile, box }) => ({ tile, box: box.map(Math.round) }));
     assert.deepEqual(rounded, painted, `${columns}×${rows}`);
     const parts = found.map(({ tile, box }) =>
       convertBox(place, box, { from: { tile, tiles }, to: 'pixels' }),

@@ -58,6 +58,7 @@ const rooms: Room[] = [
       'ogv',
       '@mlc-ai/web-xgrammar',
       'fflate',
+      'hyparquet',
       'zod',
       'node:',
     ],

@@ -30,6 +30,17 @@ test('each command is read with its options', () => {
     id: 'm',
     from: 'c',
   });
+  for (const action of ['repair', 'remove', 'check'] as const) {
+    const named = parseModels([
+      action,
+      'InternVL3-1B',
+      '--precision',
+      'int8',
+      ...(action === 'check' ? ['--files'] : []),
+    ]);
+    assert.ok(named && 'id' in named);
+    assert.equal(named.id, 'InternVL3-1B-int8', `${action}: the name that convert gives`);
+  }
   assert.equal(parseModels(['get', '--help']), null);
 });
 
@@ -40,6 +51,7 @@ test('what can’t be meant is refused with a sentence that names it', () => {
     [['remove', 'a', 'b'], /one argument/],
     [['get', 'a/b', '--precision', 'int2'], /--precision/],
     [['get', 'a/b', '--limit', '0'], /--limit/],
+    [['remove', 'm', '--precision', 'int2'], /--precision/],
     [['check', 'm'], /--files/],
     [['check', 'm', '--files', '--checkpoint', 'c'], /--files/],
     [['list', '--wrong'], /--help/],

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type AskCommand, parseArguments, usage, wantsJson } from '../../main/cli/parse-arguments.ts';
+import { parseServe } from '../../main/cli/parse-serve.ts';
+import { parseStart } from '../../main/cli/start/parse-start.ts';
 import { AppError } from '../../preload/contract/errors.ts';
 
 const ask = (...args: string[]) => parseArguments(['ask', ...args]) as AskCommand;
@@ -26,6 +28,8 @@ describe('ask', () => {
       thinking: false,
       positionStep: 'auto',
       generation: {},
+      candidates: null,
+      critic: null,
       json: false,
     });
     assert.deepEqual(ask('a.png', 'b.jpg', 'Compare.').files, ['a.png', 'b.jpg']);
@@ -90,6 +94,8 @@ describe('ask', () => {
         repetitionPenalty: 1.1,
         seed: 7,
       },
+      candidates: null,
+      critic: null,
       json: true,
     });
   });
@@ -169,6 +175,26 @@ describe('convert', () => {
   });
 });
 
+describe('serve and start', () => {
+  it('take a port and nothing that is no port', () => {
+    assert.deepEqual(parseServe([]), { port: 23_333, allowedOrigins: [], devices: 'auto' });
+    assert.equal(parseServe(['--server-port', '0'])?.port, 0);
+    assert.equal(parseStart(['--headless', '--port', '4000']).port, 4000);
+    for (const port of ['65536', '-1', '1.5', '', 'http', '0x50']) {
+      assert.throws(() => parseServe([`--server-port=${port}`]), refused(/--server-port is a whole number/));
+      assert.throws(() => parseStart([`--port=${port}`]), refused(/--port is a whole number/));
+    }
+  });
+
+  it('refuse unknown options and what is no option in the words of all commands', () => {
+    for (const parse of [parseServe, parseStart])
+      assert.throws(() => parse(['--nonsense']), refused(/not understood.*--nonsense.*--help/));
+    assert.throws(() => parseServe(['4000']), refused(/options only, not "4000"/));
+    assert.deepEqual(parseStart(['a.png']).open, ['a.png']);
+    assert.equal(parseServe(['--help']), null);
+  });
+});
+
 describe('the command line', () => {
   it('shows its help when asked, or when nothing is asked', () => {
     for (const args of [[], ['help'], ['--help'], ['-h'], ['ask', '--help'], ['convert', '-h']]) {
@@ -182,9 +208,10 @@ describe('the command line', () => {
     assert.ok(options.length >= 14);
     for (const option of new Set(options)) {
       const plain = ['--as-reference', '--json', '--help'].includes(option) ? [option] : [option, '1'];
-      const value = { '--precision': 'int4', '--device': 'cpu' }[option];
+      const value = { '--precision': 'int4', '--device': 'cpu', '--candidates': '2' }[option];
+      const beside = option === '--critic' ? ['--candidates', '2'] : [];
       assert.doesNotThrow(
-        () => parseArguments(['ask', ...(value ? [option, value] : plain), 'What?']),
+        () => parseArguments(['ask', ...beside, ...(value ? [option, value] : plain), 'What?']),
         option,
       );
     }

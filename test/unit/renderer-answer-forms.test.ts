@@ -112,7 +112,7 @@ test('names lead to the newest film’s frames and to pictures of all turns', ()
     message('q2', 'user', [film, three!]),
     message('a2', 'assistant', []),
   ];
-  const asked = askedUpTo(messages, false);
+  const asked = askedUpTo(messages, []);
   const last = asked.get(messages[3]!.id)!;
   assert.equal(findPlace(last, 'frame-3')?.place.timeMs, 2500);
   assert.equal(findPlace(last, 'image-3')?.part.name, 'c.png');
@@ -120,11 +120,17 @@ test('names lead to the newest film’s frames and to pictures of all turns', ()
   assert.equal(findPlace(asked.get(messages[1]!.id)!, 'frame-1'), null, 'the film came later');
   assert.equal(asked.get(messages[0]!.id), asked.get(messages[1]!.id), 'a row redraws only when it changed');
   assert.equal(
-    findPlace(askedUpTo(messages, true).get(messages[3]!.id)!, 'image-3'),
+    findPlace(askedUpTo(messages, null).get(messages[3]!.id)!, 'image-3'),
     null,
     'nobody can count',
   );
-  assert.equal(countPictures(messages), 3);
+  assert.equal(countPictures(messages, []), 3);
+  assert.equal(countPictures(messages, null), null);
+
+  const shown = messages.slice(2);
+  const above = askedUpTo(shown, messages.slice(0, 1)).get(messages[3]!.id);
+  assert.deepEqual(above, last, 'as if the messages above were shown too');
+  assert.equal(countPictures(shown, messages.slice(0, 1)), 3);
 });
 
 test('files of a later turn are named behind those of earlier ones, pages one by one', () => {

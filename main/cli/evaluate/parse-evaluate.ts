@@ -1,11 +1,11 @@
 /** What `evaluate` takes. */
-import { parseArgs } from 'node:util';
 import {
   type DeviceNames,
   type Precision,
   readDeviceNames,
 } from '../../../native-models/process/engine-client.ts';
-import { AppError } from '../../../preload/contract/errors.ts';
+import { precisionSchema } from '../../../preload/contract/precision.ts';
+import { readOptions, readPrecision, readWholeNumber, refuse } from '../read-options.ts';
 
 export interface EvaluateCommand {
   kind: 'evaluate';
@@ -34,69 +34,35 @@ export const evaluateUsage = `  evaluate DATASET [options] ask every question of
     --out FOLDER              answers and report; the same line again goes on where it stopped
 `;
 
-const precisions: readonly Precision[] = ['fp32', 'fp16', 'int8', 'int4'];
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+const options = {
+  ...{ model: text, precision: text, against: text, device: text, limit: text, 'max-tiles': text, out: text },
+  ...{ json: flag, help: { ...flag, short: 'h' } },
+};
 
 /** @returns null where only help was asked for. @throws AppError `invalid_request` with a sentence that names the argument */
 export function parseEvaluate(args: string[]): EvaluateCommand | null {
-  const { values, positionals } = read(args);
+  const { values, positionals } = readOptions(args, options);
   if (values.help) return null;
   const [dataset, ...surplus] = positionals;
   if (!dataset || surplus.length > 0) throw refuse('evaluate takes one data set: evaluate DocVQA_VAL.tsv');
-  const { precision, against, limit } = values;
+  const { precision, against, limit, 'max-tiles': maxTiles } = values;
   return {
     kind: 'evaluate',
     dataset,
     model: values.model ?? null,
-    precision: precision === undefined ? null : choice('precision', precision, precisions),
+    precision: precision === undefined ? null : readPrecision(precision),
     against: against === undefined ? null : readAgainst(against),
     devices: readDeviceNames(values.device ?? 'auto'),
-    limit: limit === undefined ? null : wholeNumber('limit', limit, 10_000_000),
-    maxTiles: values['max-tiles'] === undefined ? null : wholeNumber('max-tiles', values['max-tiles'], 40),
+    limit: limit === undefined ? null : readWholeNumber('limit', limit, { from: 1, to: 10_000_000 }),
+    maxTiles: maxTiles === undefined ? null : readWholeNumber('max-tiles', maxTiles, { from: 1, to: 40 }),
     out: values.out ?? null,
     json: values.json ?? false,
   };
 }
 
-function read(args: string[]) {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  const options = {
-    ...{
-      model: text,
-      precision: text,
-      against: text,
-      device: text,
-      limit: text,
-      'max-tiles': text,
-      out: text,
-    },
-    ...{ json: flag, help: { ...flag, short: 'h' } },
-  };
-  try {
-    return parseArgs({ args, options, allowPositionals: true, strict: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/\.?$/, '.') : '';
-    throw refuse(`The command line is not understood: ${reason} --help lists the options.`);
-  }
-}
-
 function readAgainst(text: string): EvaluateCommand['against'] {
-  const precision = precisions.find((name) => name === text);
+  const { data: precision } = precisionSchema.safeParse(text);
   return precision ? { precision } : { model: text };
-}
-
-function choice<T extends string>(name: string, text: string, allowed: readonly T[]): T {
-  const found = allowed.find((value) => value === text);
-  if (found === undefined) throw refuse(`--${name} is one of ${allowed.join(', ')}, not "${text}".`);
-  return found;
-}
-
-function wholeNumber(name: string, text: string, to: number): number {
-  const value = /^\d{1,8}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > to) throw refuse(`--${name} is a whole number from 1 to ${to}, not "${text}".`);
-  return value;
-}
-
-function refuse(sentence: string): AppError {
-  return new AppError('invalid_request', sentence);
 }

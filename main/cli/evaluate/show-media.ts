@@ -28,22 +28,31 @@ export interface Cutting {
   asReference: boolean;
 }
 
-/** The media process of a run, started when first needed and again after it died. */
+/** The media process of a run, started when first needed and again after it died; it does one thing after the other. */
 export interface MediaProcess {
   ask<T>(work: (media: MediaClient) => Promise<T>): Promise<T>;
 }
 
 export function createMediaProcess(children: Children): MediaProcess {
   let started: Started<MediaClient> | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function askNow<T>(work: (media: MediaClient) => Promise<T>): Promise<T> {
+    started ??= children.media();
+    try {
+      return await work(started.client);
+    } catch (error) {
+      if (isChildGone(error)) started = null;
+      throw error;
+    }
+  }
+
   return {
-    async ask(work) {
-      started ??= children.media();
-      try {
-        return await work(started.client);
-      } catch (error) {
-        if (isChildGone(error)) started = null;
-        throw error;
-      }
+    ask(work) {
+      // A file that ends the process must not take the pictures of another question with it.
+      const asked = last.then(() => askNow(work));
+      last = asked.catch(() => {});
+      return asked;
     },
   };
 }

@@ -8,7 +8,8 @@ import {
 } from '../../../native-models/process/remote-servers.ts';
 import { AppError } from '../../../preload/contract/errors.ts';
 import { offline } from '../../service/models/remote-library.ts';
-import { keyFromEnvironment, openRemoteModelsHere } from '../served-model.ts';
+import { openRemoteModelsHere } from '../served-model.ts';
+import { serverKey } from '../server-key.ts';
 import type { OpenLibrary } from './open-library.ts';
 import type { ModelsCommand } from './parse-models.ts';
 
@@ -20,7 +21,7 @@ export async function addRemote(
   const { terminal, signal } = run;
   if (isOffline) throw offline();
   const url = parseAddress(command.url);
-  const key = keyFromEnvironment(process.env);
+  const key = await serverKey(process.env);
   terminal.showStatus(`Asking ${hostOf(url)} which models it serves…`);
   const server = await describeServer({ baseUrl: url, key }, { signal }).catch((error: unknown) => {
     if (signal.aborted) return null;
@@ -53,7 +54,7 @@ export async function addRemote(
   for (const gap of gapsInWords(serverAbilities[server.kind])) terminal.note(`Note: ${gap}`);
   if (key !== null) {
     terminal.note(
-      'The key is not kept: set INTERNVL_SERVER_KEY for each command. For the app, add the server there.',
+      'The key is not kept: set INTERNVL_SERVER_KEY, or INTERNVL_SERVER_KEY_FILE to a file that only you can read, for each command. For the app, add the server there.',
     );
   }
   return 0;

@@ -1,7 +1,6 @@
 /** The words of `models`: list, get, import, convert, add-remote, check, repair and remove. */
-import { parseArgs } from 'node:util';
-import { AppError } from '../../../preload/contract/errors.ts';
-import { type Precision, precisionSchema } from '../../../preload/contract/precision.ts';
+import type { Precision } from '../../../preload/contract/precision.ts';
+import { readOptions, readPrecision, refuse } from '../read-options.ts';
 
 interface Common {
   kind: 'models';
@@ -37,7 +36,8 @@ export const modelsUsage = `  models list                 models and checkpoints
                               app has converted, or a zip of one of these
   models convert CHECKPOINT   a name of "models list", or a folder
   models add-remote URL       a model on a server of yours (LMDeploy, vLLM, SGLang, any OpenAI-compatible one); what is
-                              asked then leaves this machine. Its key is read from INTERNVL_SERVER_KEY
+                              asked then leaves this machine. Its key is read from INTERNVL_SERVER_KEY, or
+                              from the file INTERNVL_SERVER_KEY_FILE, which only you may be able to read
     --model NAME              which of the server's models (default: its first)
   models check MODEL --files  read every byte and compare it with what was written
   models repair MODEL         make damaged files again, and only those
@@ -45,6 +45,7 @@ export const modelsUsage = `  models list                 models and checkpoints
   models check MODEL --checkpoint FOLDER [FILE…]
                               what its precision costs, on samples and on files of yours
   models remove MODEL
+    --precision P             of check, repair and remove: MODEL is the checkpoint's name, as "models convert" took it
                               all take --json; HF_TOKEN, HF_ENDPOINT, HF_HUB_CACHE and HTTPS_PROXY are heard
 `;
 
@@ -62,7 +63,7 @@ const options = {
 
 /** Null where help is asked for. @throws AppError `invalid_request` with a sentence that names the argument */
 export function parseModels(args: string[]): ModelsCommand | null {
-  const { values, positionals } = read(args);
+  const { values, positionals } = readOptions(args, options);
   const [action, subject, ...rest] = positionals;
   if (values.help) return null;
   const common = { kind: 'models' as const, json: values.json ?? false };
@@ -71,6 +72,11 @@ export function parseModels(args: string[]): ModelsCommand | null {
     if (subject === undefined || (rest.length > 0 && action !== 'check'))
       throw refuse(`models ${action} takes one argument: ${what}.`);
     return subject;
+  };
+  /** As "models list" names it, or by its checkpoint's name and the precision that it was converted to. */
+  const modelId = () => {
+    const name = named('a model');
+    return values.precision === undefined ? name : `${name}-${readPrecision(values.precision)}`;
   };
   switch (action) {
     case 'list':
@@ -89,9 +95,9 @@ export function parseModels(args: string[]): ModelsCommand | null {
     case 'convert':
       return { ...common, action, checkpoint: named('a checkpoint'), precision: precision() };
     case 'check':
-      return readCheck(named('a model'), rest, { ...common, values });
+      return readCheck(modelId(), rest, { ...common, values });
     case 'repair':
-      return { ...common, action, id: named('a model'), from: values.from ?? null };
+      return { ...common, action, id: modelId(), from: values.from ?? null };
     case 'add-remote':
       return {
         ...common,
@@ -100,7 +106,7 @@ export function parseModels(args: string[]): ModelsCommand | null {
         model: values.model ?? null,
       };
     case 'remove':
-      return { ...common, action, id: named('a model') };
+      return { ...common, action, id: modelId() };
     default:
       throw refuse(
         'models is followed by list, get, import, convert, add-remote, check, repair or remove; --help says more.',
@@ -119,28 +125,9 @@ function readCheck(
   return { ...common, action: 'check', id, files, checkpoint, samples };
 }
 
-function read(args: string[]) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true, strict: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/\.?$/, '.') : '';
-    throw refuse(`The command line is not understood: ${reason} --help lists the options.`);
-  }
-}
-
-function readPrecision(text: string): Precision {
-  const { data } = precisionSchema.safeParse(text);
-  if (data) return data;
-  throw refuse(`--precision is one of ${precisionSchema.options.join(', ')}, not "${text}".`);
-}
-
 function readLimit(text: string | undefined): number | null {
   if (text === undefined) return null;
   const megabytes = Number(text);
   if (megabytes > 0 && Number.isFinite(megabytes)) return megabytes * 1e6;
   throw refuse(`--limit is a number of megabytes a second above 0, not "${text}".`);
-}
-
-function refuse(sentence: string): AppError {
-  return new AppError('invalid_request', sentence);
 }

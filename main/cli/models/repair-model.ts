@@ -21,8 +21,9 @@ export async function repairModel(
     const mended = await unlessStopped(signal, () =>
       library.repair(idOf(id), {
         signal,
-        async openOrigin(origin) {
+        async openOrigin(origin, damaged) {
           const place = {
+            damaged,
             library: folder,
             cache: huggingFaceCache(process.env),
             openHub: async () => openHub(),

@@ -12,7 +12,7 @@ import { sendUpload } from '../send-upload.ts';
 import type { EdgeRequest, Route } from './edge-types.ts';
 import { jsonResponse } from './fault-response.ts';
 
-export const maxUploadBytes = 2 * 1024 ** 3;
+const maxUploadBytes = 2 * 1024 ** 3;
 
 export const uploadRoute: Route = {
   method: 'PUT',

@@ -12,6 +12,7 @@ import type { Store } from '../store/open-store.ts';
 import type { Stores } from '../stores.ts';
 import { type CandidateGroup, createCandidateGroup } from './candidate-group.ts';
 import { chooseShown, watchCandidates } from './candidates.ts';
+import type { Critic } from './critic.ts';
 import { inTurn } from './in-turn.ts';
 import { failure, type Outcome, stopped } from './outcome.ts';
 import { createRunningAnswer, type RunningAnswer, type StopCause } from './running-answer.ts';
@@ -46,6 +47,7 @@ export function createAnswers(service: {
   /** Shared with whoever changes the model. */
   queue: TurnQueue;
   writeAnswer: WriteAnswer;
+  critic: Critic;
   /** Told whenever answering begins or ends altogether. */
   onBusy: (busy: boolean) => void;
   onEnded: (answer: RunningAnswer, tookMs: number) => void;
@@ -68,7 +70,7 @@ export function createAnswers(service: {
         start(store, { writer: store.startAnswer(place), among: { candidate, group } }),
       );
       store.showBranch(candidates[0]!.messageId); // until one is chosen
-      void watchCandidates(candidates, chooseShown(events)).catch(logFault);
+      void watchCandidates(candidates, chooseShown(events, service.critic)).catch(logFault);
       return candidates[0]!;
     }
     requireRole(question, 'assistant');

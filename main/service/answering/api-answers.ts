@@ -18,6 +18,8 @@ import { modelIdSchema } from '../../../preload/contract/ids.ts';
 import type { ApiEngine, ApiEvent, ApiMessage, ApiPart, ApiQuestion } from '../api-server/api-engine.ts';
 import type { LoadedModels } from '../models/loaded-model.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
+import { afterFault } from './after-fault.ts';
+import { type ChoiceRequest, type ToldChoices, toldChoices } from './api-choices.ts';
 import { embedInputs } from './api-embeddings.ts';
 import { partsOf, type ShownFile } from './prompt-messages.ts';
 
@@ -86,29 +88,59 @@ export function apiAnswers(service: {
       return (await engine.tokenizeText({ text })).tokenIds;
     },
     async embed(question, signal) {
+      const embed = (model: LoadedModel | null) =>
+        model && embedInputs({ engine, media }, { question, model: model.description }, signal);
       const model = await takeModel(question.model, signal);
-      return model && embedInputs({ engine, media }, { question, model: model.description }, signal);
+      try {
+        return await embed(model);
+      } catch (error) {
+        await afterFault(models, model, error);
+        return embed(await models.ensure({ signal }));
+      }
     },
     async *answer(question, signal) {
       const model = await takeModel(question.model, signal);
       if (!model) return;
-      const lent = { ids: [] as PictureId[], picturesBefore: 0, signal };
+      const told = toldChoices(question);
       try {
-        const messages: WireMessage[] = withSystem(question, model.description);
-        for (const message of question.messages.filter(({ role }) => role !== 'system')) {
-          const ready = await readyMessage(message, model.description, lent);
-          if (!ready) return;
-          messages.push(ready);
-        }
-        yield* answerQuestion(engine, { question, messages, model: model.description }, signal);
+        yield* answerOnce(question, { model, told, signal });
       } catch (error) {
-        if (error instanceof AppError && error.code === 'child_gone') models.forget();
-        throw error;
-      } finally {
-        for (const pictureId of lent.ids) await engine.dropPicture({ pictureId }).catch(() => {});
+        await afterFault(models, model, error);
+        // A device was lost in the middle of the answer: the CPU goes on with what was told.
+        const another = await models.ensure({ signal });
+        if (!another) return;
+        try {
+          yield* answerOnce(question, { model: another, told, signal, fault: error });
+        } catch (again) {
+          await afterFault(models, null, again);
+        }
       }
     },
   };
+
+  /** @param asked.fault what ended the answer before, if it was begun; thrown where it can't be gone on with */
+  async function* answerOnce(
+    question: ApiQuestion,
+    asked: { model: LoadedModel; told: ToldChoices; signal: AbortSignal; fault?: unknown },
+  ): AsyncGenerator<ApiEvent, void, void> {
+    const { told, signal, fault } = asked;
+    const model = asked.model.description;
+    const lent = { ids: [] as PictureId[], picturesBefore: 0, signal };
+    try {
+      const messages: WireMessage[] = withSystem(question, model);
+      for (const message of question.messages.filter(({ role }) => role !== 'system')) {
+        const ready = await readyMessage(message, model, lent);
+        if (!ready) return;
+        messages.push(ready);
+      }
+      const requests = told.requests(messages);
+      if (!requests) throw fault;
+      for (const request of requests)
+        yield* answerRequest(engine, { question, request, model, told }, signal);
+    } finally {
+      for (const pictureId of lent.ids) await engine.dropPicture({ pictureId }).catch(() => {});
+    }
+  }
 }
 
 /** The request's own system text, else the model's. */
@@ -118,41 +150,42 @@ function withSystem({ messages }: ApiQuestion, model: Description): WireMessage[
   return text ? [{ role: 'system', parts: [{ type: 'text', text }] }] : [];
 }
 
-/** All choices are written side by side over one prompt. */
-async function* answerQuestion(
+/** All choices are written side by side over one prompt, or one goes on by itself. */
+async function* answerRequest(
   engine: EngineClient,
-  asked: { question: ApiQuestion; messages: WireMessage[]; model: Description },
+  asked: { question: ApiQuestion; request: ChoiceRequest; model: Description; told: ToldChoices },
   signal: AbortSignal,
 ): AsyncGenerator<ApiEvent, void, void> {
-  const { question, messages, model } = asked;
+  const { question, request, model, told } = asked;
   const { stopStrings = [] } = question.sampling;
-  const generation = { ...question.sampling, n: question.choices };
-  const request = { messages, generation, client: question.owner };
   let promptTokens = 0;
-  let isTold = false;
-  for await (const event of generateAnswer(engine, request, signal)) {
+  for await (const event of generateAnswer(engine, request.request, signal)) {
     if (event.type === 'prompt') promptTokens += event.tokenIds.length;
     else if (event.type === 'waiting' || (event.type === 'prefill' && event.total === 0)) continue;
     else {
-      if (!isTold) yield { type: 'prompt', model: model.name, promptTokens };
-      isTold = true;
+      const prompt = told.note({ type: 'prompt', model: model.name, promptTokens }, 0);
+      if (prompt) yield prompt;
       if (event.type !== 'text' && event.type !== 'end') continue;
-      const { choice = 0 } = event;
+      const choice = request.choice ?? event.choice ?? 0;
       if (event.type === 'text') {
-        const { text, logprobs } = event;
-        if (text !== '' || logprobs) yield { type: 'text', choice, text, ...(logprobs && { logprobs }) };
+        const { text, logprobs, tokenIds } = event;
+        const said: ApiEvent = { type: 'text', choice, text, ...(logprobs && { logprobs }) };
+        told.note(said, tokenIds.length);
+        if (text !== '' || logprobs) yield said;
         continue;
       }
       const stopString =
         event.stopReason === 'stop-string' && stopStrings.length === 1 ? stopStrings[0]! : null;
-      yield {
+      const end: ApiEvent = {
         type: 'end',
         choice,
         stopReason: event.stopReason,
         stopString,
-        newTokens: event.counts?.newTokens ?? event.tokenIds.length,
+        newTokens: request.tokensBefore + (event.counts?.newTokens ?? event.tokenIds.length),
         ...(event.counts && { promptTokens: event.counts.promptTokens }),
       };
+      told.note(end, 0);
+      yield end;
     }
   }
 }

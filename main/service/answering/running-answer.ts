@@ -1,5 +1,5 @@
 /** One answer while it is written: what it has said so far, who listens, and how it is ended. */
-import { createMailbox, type Mailbox } from '../../../native-models/process/mailbox.ts';
+import { createBroadcast } from '../../../native-models/process/broadcast.ts';
 import type { Message } from '../../../preload/contract/conversations.ts';
 import type { AppErrorReport } from '../../../preload/contract/errors.ts';
 import type { GenerationEvent } from '../../../preload/contract/generation.ts';
@@ -51,7 +51,7 @@ export function createRunningAnswer(
   const abort = new AbortController();
   const quit = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
-  const watchers = new Set<Mailbox<GenerationEvent>>();
+  const watchers = createBroadcast<GenerationEvent>();
   const inForce = new Map<Progress['type'], Progress>();
   if (candidate) inForce.set('candidate', { type: 'candidate', ...candidate });
   let stopCause: StopCause | null = null;
@@ -60,9 +60,6 @@ export function createRunningAnswer(
   let weighedTokens = 0;
   let last: Extract<GenerationEvent, { type: 'end' }> | null = null;
 
-  const spread = (event: GenerationEvent) => {
-    for (const watcher of watchers) watcher.put(event);
-  };
   const message = () => last?.message ?? withText(begun, said);
   return {
     conversationId: begun.conversationId,
@@ -84,12 +81,12 @@ export function createRunningAnswer(
     message,
     tell(progress) {
       inForce.set(progress.type, progress);
-      spread(progress);
+      watchers.put(progress);
     },
     say(text) {
       if (text === '') return;
       said += text;
-      spread({ type: 'text', text });
+      watchers.put({ type: 'text', text });
     },
     weigh(logprobs) {
       for (const { logprob } of logprobs) sumOfLogprobs += logprob;
@@ -100,29 +97,16 @@ export function createRunningAnswer(
     },
     end(message, error) {
       last = { type: 'end', message, error };
-      spread(last);
-      for (const watcher of watchers) watcher.close();
-      watchers.clear();
+      watchers.put(last);
+      watchers.close();
       ended.resolve();
     },
-    watch(signal) {
-      const mailbox = createMailbox<GenerationEvent>();
-      mailbox.put({ type: 'answer', message: message() });
-      for (const progress of inForce.values()) mailbox.put(progress);
-      if (last) {
-        mailbox.put(last);
-        mailbox.close();
-        return mailbox;
-      }
-      watchers.add(mailbox);
-      const leave = () => {
-        watchers.delete(mailbox);
-        mailbox.close();
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      if (signal.aborted) leave();
-      return mailbox;
-    },
+    watch: (signal) =>
+      watchers.watch(signal, [
+        { type: 'answer', message: message() },
+        ...inForce.values(),
+        ...(last ? [last] : []),
+      ]),
   };
 }
 

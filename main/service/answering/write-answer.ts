@@ -3,15 +3,18 @@ import type { LoadedModel } from '../../../native-models/process/engine-client.t
 import type { EngineClient } from '../../../native-models/process/engine-contract.ts';
 import { createTurnQueue, type TurnQueue } from '../../../native-models/process/turn-queue.ts';
 import type { Generation } from '../../../preload/contract/conversations.ts';
-import { AppError } from '../../../preload/contract/errors.ts';
 import type { GenerationPhase } from '../../../preload/contract/generation.ts';
+import type { AttachmentId } from '../../../preload/contract/ids.ts';
+import { documentKindOf } from '../attachments/document-kind.ts';
 import type { FileTexts } from '../attachments/file-texts.ts';
 import type { ConversationCaches } from '../conversation-caches.ts';
 import type { LoadedModels } from '../models/loaded-model.ts';
 import type { AnswerWriter } from '../store/answers.ts';
 import { textOf } from '../store/parts.ts';
+import { afterFault } from './after-fault.ts';
 import { askEngine, type Ended } from './ask-engine.ts';
 import type { EnginePictures } from './engine-pictures.ts';
+import { expectedSize } from './expected-size.ts';
 import { takeTurn } from './in-turn.ts';
 import { type Outcome, stopped } from './outcome.ts';
 import { prepareQuestion, type Question } from './prepare-question.ts';
@@ -38,13 +41,13 @@ interface Tools {
 export function answerWriter(processes: Omit<Tools, 'preparing'>): WriteAnswer {
   const tools: Tools = { ...processes, preparing: createTurnQueue() };
   return async (answer, writer, continues) => {
-    const used: { model?: LoadedModel } = {};
+    const used: { model: LoadedModel | null } = { model: null };
     try {
       return await writeOnce(tools, { answer, writer, continues, isSecondTry: false }, (model) => {
         used.model = model;
       });
     } catch (error) {
-      if (!used.model || !(await tools.models.fallBack(used.model, error))) throw forgetting(tools, error);
+      await afterFault(tools.models, used.model, error);
     }
     // A device was lost in the middle of the answer: the CPU goes on with what is there.
     try {
@@ -55,18 +58,13 @@ export function answerWriter(processes: Omit<Tools, 'preparing'>): WriteAnswer {
       if (!generation) return outcome;
       return {
         ...outcome,
-        generation: { ...generation, device: `${used.model.description.device} → ${generation.device}` },
+        generation: { ...generation, device: `${used.model?.description.device} → ${generation.device}` },
       };
     } catch (error) {
-      throw forgetting(tools, error);
+      await afterFault(tools.models, null, error);
+      throw error;
     }
   };
-}
-
-/** Before the next answer takes its turn: it must not rely on a model that went with its process. */
-function forgetting(tools: Tools, error: unknown): unknown {
-  if (error instanceof AppError && error.code === 'child_gone') tools.models.forget();
-  return error;
 }
 
 interface Writing {
@@ -90,6 +88,7 @@ async function writeOnce(
   const model = await tools.models.ensure({
     signal: answer.signal,
     onProgress: (done, total) => tell('model', done, total),
+    question: () => sizeOf(answer),
   });
   if (!model) return stopped(answer);
   const { description } = model;
@@ -115,6 +114,13 @@ async function writeOnce(
   } finally {
     onTaken();
   }
+}
+
+/** Of the whole conversation that is read, with the answer's room. */
+function sizeOf({ store, messageId, conversationId }: RunningAnswer) {
+  const { maxNewTokens } = store.getConversation(conversationId).sampling;
+  const kindOf = (id: AttachmentId) => documentKindOf(store, id);
+  return expectedSize(store.listPathTo(messageId), { kindOf, maxNewTokens });
 }
 
 /** What a question is asked with, and how to let the next one prepare. */

@@ -28,20 +28,7 @@ export interface ApiMessage {
 }
 
 /** How tokens are chosen; what is left out takes the engine's default. */
-export interface ApiSampling {
-  maxNewTokens?: number;
-  temperature?: number;
-  topK?: number;
-  topP?: number;
-  minP?: number;
-  repetitionPenalty?: number;
-  seed?: number;
-  stopStrings?: string[];
-  /** Give each token's log-probability, and this many of the likeliest ones'. */
-  topLogprobs?: number;
-  /** The form that the answer is held to. */
-  answerFormat?: NonNullable<GenerationOptions['answerFormat']>;
-}
+export type ApiSampling = Omit<GenerationOptions, 'n' | 'greedyFirst'>;
 
 export interface ApiQuestion {
   /** Whose question it is: turns in the queue are shared fairly between owners. */

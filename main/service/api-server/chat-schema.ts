@@ -69,7 +69,7 @@ const message = z.discriminatedUnion('role', [
   }),
 ]);
 
-export const toolSchema = z.strictObject({
+const toolSchema = z.strictObject({
   type: z.literal('function'),
   function: z.strictObject({
     name: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/),

@@ -1,11 +1,13 @@
 /** Models on this machine: list, load, check, delete. */
+import type { LoadedModel } from '../../../native-models/process/engine-client.ts';
 import { createMailbox } from '../../../native-models/process/mailbox.ts';
 import type { TurnQueue } from '../../../native-models/process/turn-queue.ts';
 import type { Handlers } from '../../../preload/contract/define.ts';
-import type { modelContract } from '../../../preload/contract/models.ts';
+import type { MeasuredSpeed, modelContract } from '../../../preload/contract/models.ts';
 import { inTurn } from '../answering/in-turn.ts';
 import type { AppEvents } from '../app-events.ts';
 import type { LoadedModels } from '../models/loaded-model.ts';
+import type { MeasuredSpeeds } from '../models/measured-speeds.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
 import type { RememberedSettings } from '../remembered-settings.ts';
 import type { modelJobHandlers } from './model-jobs.ts';
@@ -20,10 +22,16 @@ export function modelHandlers(service: {
   queue: TurnQueue;
   /** Those that bring models here, by `modelJobHandlers`. */
   getting: ReturnType<typeof modelJobHandlers>;
+  speeds: MeasuredSpeeds;
+  /** `measureModel` with the processes that it needs. */
+  measure: (
+    model: LoadedModel,
+    how: { signal: AbortSignal; onProgress: (share: number) => void },
+  ) => Promise<MeasuredSpeed | null>;
   /** Those of models on other machines. */
   servers: ReturnType<typeof remoteModelHandlers>;
 }): Handlers<typeof modelContract> {
-  const { library, models, settings, events, unload, queue, getting, servers } = service;
+  const { library, models, settings, events, unload, queue, getting, servers, speeds, measure } = service;
 
   /** Between answers: one that has begun must end with the model it began with. */
   const alone = async (work: () => Promise<unknown>, signal: AbortSignal) => {
@@ -34,7 +42,13 @@ export function modelHandlers(service: {
   return {
     ...getting,
     ...servers,
-    listModels: async () => ({ models: await library.list(), broken: await library.listBroken() }),
+    async listModels() {
+      const withSpeed = (await library.list()).map(async (model) => {
+        const measured = await speeds.get(model.id);
+        return { ...model, ...(measured && { measured }) };
+      });
+      return { models: await Promise.all(withSpeed), broken: await library.listBroken() };
+    },
     async loadModel({ id, devices }, signal) {
       await alone(() => models.load(id, devices), signal);
       settings.remember({ lastModel: id });
@@ -65,6 +79,24 @@ export function modelHandlers(service: {
         throw error;
       });
       if (damaged) yield { type: 'checked', damaged };
+    },
+    async *measureModel({ id }, signal) {
+      const progress = createMailbox<{ type: 'progress'; share: number }>();
+      const onProgress = (share: number) => progress.put({ type: 'progress', share });
+      const measured: { speed: MeasuredSpeed | null } = { speed: null };
+      const work = alone(async () => {
+        measured.speed = await measure(await models.load(id, 'auto'), { signal, onProgress });
+      }, signal).finally(progress.close);
+      work.catch(() => {}); // told below
+      yield* progress;
+      await work.catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+      const { speed } = measured;
+      if (!speed || signal.aborted) return;
+      await speeds.keep(id, speed);
+      events.publish({ type: 'models-changed' });
+      yield { type: 'measured', speed };
     },
     async deleteModel({ id }, signal) {
       await alone(async () => {

@@ -4,6 +4,7 @@ import {
   estimateUnconverted,
   storedBytesPerValue,
 } from '../../../native-models/process/checkpoint-judgement.ts';
+import { publishedConfig } from './expected-speed.ts';
 
 /** What a repository was trained for. */
 export type Training = 'chat' | 'instruct' | 'pretrained' | 'critic';
@@ -146,7 +147,7 @@ export function estimateEntry(entry: CatalogueEntry): { memoryBytes: number; dis
   ];
   const stored = parts.reduce((sum, part) => sum + part.values * storedBytesPerValue[part.precision], 0);
   return {
-    memoryBytes: estimateUnconverted(parts, null),
+    memoryBytes: estimateUnconverted(parts, publishedConfig(entry.size)!),
     diskBytes: stored + tableValues * publishedBytes,
   };
 }

@@ -18,7 +18,7 @@ export async function findCheckpoints(library: string, cache: string): Promise<F
   const found: FoundCheckpoint[] = [];
   for (const name of await readdir(own).catch((): string[] => [])) {
     const folder = join(own, name);
-    if (/\.(?:download|partial|lock)$/.test(name)) continue;
+    if (/\.(?:download|partial|lock|part-only)$/.test(name)) continue;
     if (!(await stat(join(folder, 'config.json')).catch(() => null))) continue;
     found.push({ name, from: 'library', sizeBytes: await folderBytes(folder), folder });
   }

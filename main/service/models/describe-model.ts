@@ -11,6 +11,7 @@ import {
 import { type ModelShape, shapeOf } from '../../../native-models/process/probe-client.ts';
 import { type ModelId, modelIdSchema } from '../../../preload/contract/ids.ts';
 import type { Model } from '../../../preload/contract/models.ts';
+import { catalogue } from './catalogue.ts';
 import type { Seal } from './model-seal.ts';
 
 export const demoId = modelIdSchema.parse('demo');
@@ -45,8 +46,16 @@ export function describeFolder(id: ModelId, { manifest }: ModelFolder, seal: Sea
     ),
     ...(seal?.license && { license: seal.license }),
     ...(manifest.graphs && { isReadyMade: true }),
+    ...((manifest.isCritic || isCriticOf(seal)) && { isCritic: true }),
   };
   return { model, shape: shapeOf(config, precision.decoder) };
+}
+
+/** A folder that was converted before critics were told apart. */
+function isCriticOf(seal: Seal | null): boolean {
+  if (seal?.origin?.type !== 'hub') return false;
+  const { repository } = seal.origin;
+  return catalogue.some((entry) => entry.training === 'critic' && entry.repository === repository);
 }
 
 /** As its checkpoint says, since it is converted only when it is first needed. */

@@ -31,16 +31,22 @@ const decoders: Record<string, readonly [number, number, number, number, number,
   '78B': [8192, 29_568, 80, 64, 8, 128],
 };
 
-/** A published size at int4; null for one that this version does not know. */
-export function publishedShape(size: string): ModelShape | null {
+/** What of a published size's config its speed and memory depend on; null for one that this version does not know. */
+export function publishedConfig(size: string): typeof measuredConfig | null {
   const decoder = decoders[size];
   if (!decoder) return null;
   const [hiddenSize, intermediateSize, layerCount, headCount, kvHeadCount, headDim] = decoder;
   const sized = { hiddenSize, intermediateSize, layerCount, headCount, kvHeadCount, headDim };
   const isLarge = size === '38B' || size === '78B';
-  const config = {
+  return {
+    ...measuredConfig,
     vision: { ...measuredConfig.vision, ...(isLarge && vision6B) },
     decoder: { ...measuredConfig.decoder, ...sized },
   };
-  return shapeOf(config, 'int4');
+}
+
+/** A published size at int4; null for one that this version does not know. */
+export function publishedShape(size: string): ModelShape | null {
+  const config = publishedConfig(size);
+  return config && shapeOf(config, 'int4');
 }

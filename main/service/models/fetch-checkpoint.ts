@@ -23,6 +23,8 @@ export interface FetchCheckpointRequest {
   bandwidth: Bandwidth;
   onProgress: (state: DownloadState) => void;
   signal: AbortSignal;
+  /** As of `downloadCheckpoint`. */
+  chooseWeights?: (folder: string) => Promise<ReadonlySet<string> | null>;
 }
 
 /** Throws as `downloadCheckpoint`; the signal's reason after an abort, which keeps what has arrived. */

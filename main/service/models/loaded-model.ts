@@ -1,11 +1,14 @@
 /** Which model the engine holds. It is loaded when a question comes, and again when the engine has died. */
+
 import { rm } from 'node:fs/promises';
 import {
   connectModel,
   type DeviceNames,
   type LoadedModel,
+  type QuestionSize,
 } from '../../../native-models/process/engine-client.ts';
 import type { EngineClient } from '../../../native-models/process/engine-contract.ts';
+import { unlessAborted } from '../../../native-models/process/unless-aborted.ts';
 import { AppError, reportError } from '../../../preload/contract/errors.ts';
 import type { ModelId } from '../../../preload/contract/ids.ts';
 import type { ModelState } from '../../../preload/contract/models.ts';
@@ -25,7 +28,12 @@ export interface LoadedModels {
   /** Notes a use that `ensure` does not see. */
   touch(): void;
   /** The model to answer with, loaded where it is not; null when aborted, while loading goes on for the next question. */
-  ensure(options: { signal: AbortSignal; onProgress?: OnProgress }): Promise<LoadedModel | null>;
+  ensure(options: {
+    signal: AbortSignal;
+    onProgress?: OnProgress;
+    /** What it is loaded for, where it has to be; default: the usual question. */
+    question?: () => QuestionSize;
+  }): Promise<LoadedModel | null>;
   /** Loads a model in place of the one before. */
   load(id: ModelId, devices: DeviceNames): Promise<LoadedModel>;
   /**
@@ -36,6 +44,12 @@ export interface LoadedModels {
   unload(): Promise<void>;
   /** The engine process ended, and the model with it. */
   forget(): void;
+}
+
+interface Wanted {
+  id: ModelId;
+  devices: DeviceNames;
+  question: QuestionSize | undefined;
 }
 
 interface Loading {
@@ -74,7 +88,7 @@ export function createLoadedModels(service: {
     service.onState(next);
   };
 
-  function begin(id: ModelId, devices: DeviceNames): Loading {
+  function begin(id: ModelId, devices: DeviceNames, question?: QuestionSize): Loading {
     const onProgress = new Set<OnProgress>();
     const before = loading?.done.catch(() => {}) ?? Promise.resolve();
     let lastShare = -1;
@@ -85,7 +99,12 @@ export function createLoadedModels(service: {
       become({ state: 'loading', modelId: id, done: Math.round(done), total: Math.round(total) });
       for (const listener of onProgress) listener(done, total);
     };
-    const started: Loading = { id, devices, onProgress, done: before.then(() => work(id, devices, tell)) };
+    const started: Loading = {
+      id,
+      devices,
+      onProgress,
+      done: before.then(() => work({ id, devices, question }, tell)),
+    };
     loading = started;
     started.done
       .catch((error) => become({ state: 'failed', modelId: id, error: reportError(error) }))
@@ -95,11 +114,12 @@ export function createLoadedModels(service: {
     return started;
   }
 
-  async function work(id: ModelId, devices: DeviceNames, tell: OnProgress): Promise<LoadedModel> {
+  async function work(asked: Wanted, tell: OnProgress): Promise<LoadedModel> {
+    const { id, devices } = asked;
     loaded = null;
     await letGo();
     tell(0, 0);
-    const model = await loadRenewed(id, devices, tell);
+    const model = await loadRenewed(asked, tell);
     const { rssBytes } = await engine.describeProcess({});
     loaded = { id, devices, model };
     last = { id, model };
@@ -109,7 +129,7 @@ export function createLoadedModels(service: {
   }
 
   /** Loads; a damaged folder that can be made again is made again, once. */
-  async function loadRenewed(id: ModelId, devices: DeviceNames, tell: OnProgress): Promise<LoadedModel> {
+  async function loadRenewed({ id, devices, question }: Wanted, tell: OnProgress): Promise<LoadedModel> {
     for (let attempt = 1; ; attempt++) {
       const found = await library.open(id, {
         onProgress: ({ done, total }) => tell(done, total),
@@ -125,7 +145,12 @@ export function createLoadedModels(service: {
       letGo = await holdModel(found.folder);
       try {
         const disk = service.diskCache();
-        const request = { folder: found.folder, devices, ...(disk && { disk }) };
+        const request = {
+          folder: found.folder,
+          devices,
+          ...(question && { question }),
+          ...(disk && { disk }),
+        };
         const model = await loadOnDevices(engine, request, service.advice);
         if (model) return { ...model, description: { ...model.description, name: found.name } };
       } catch (error) {
@@ -156,13 +181,13 @@ export function createLoadedModels(service: {
     touch() {
       usedMs = performance.now();
     },
-    async ensure({ signal, onProgress }) {
+    async ensure({ signal, onProgress, question }) {
       usedMs = performance.now();
       if (!loading && loaded) return loaded.model;
       const id = loading ? null : await chooseModel();
       // Who asked meanwhile may have begun, or even be done.
       if (!loading && loaded) return loaded.model;
-      const current = loading ?? begin(id ?? demoId, service.devices);
+      const current = loading ?? begin(id ?? demoId, service.devices, question?.());
       if (onProgress) current.onProgress.add(onProgress);
       try {
         return await unlessAborted(current.done, signal);
@@ -210,14 +235,4 @@ export function createLoadedModels(service: {
 
 function areEqual(a: DeviceNames, b: DeviceNames): boolean {
   return String(a) === String(b);
-}
-
-/** Loading can't be stopped halfway, but nobody has to wait for it. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => resolve(null);
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
 }

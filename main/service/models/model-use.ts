@@ -7,7 +7,7 @@ import { AppError } from '../../../preload/contract/errors.ts';
 import { isRunning } from './folder-lock.ts';
 
 /** Such files are no part of a model: nothing checks, copies or moves them. */
-export const useMark = /^in-use-\d+\.json$/;
+const useMark = /^in-use-\d+\.json$/;
 
 const heartbeatMs = 20_000;
 /** After this a holder on another machine, whose processes can't be asked for, counts as gone. */

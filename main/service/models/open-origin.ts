@@ -1,6 +1,11 @@
 /** Gets hold of what a model was made of: a folder that is still there, an archive unpacked again, a commit fetched again. */
 import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import {
+  type DamagedFiles,
+  keepShards,
+  neededShards,
+} from '../../../native-models/process/checkpoint-judgement.ts';
 import { AppError } from '../../../preload/contract/errors.ts';
 import { checkpointsFolder, findCheckpoints } from './checkpoints.ts';
 import { fetchCheckpoint } from './fetch-checkpoint.ts';
@@ -20,6 +25,8 @@ export interface OriginPlace {
   onFetching: (state: DownloadState) => void;
   onUnpacking: (done: number, total: number) => void;
   signal: AbortSignal;
+  /** What is to be made again of it: nothing else is fetched. Left out: all of it. */
+  damaged?: DamagedFiles;
 }
 
 export interface OpenOrigin {
@@ -66,6 +73,18 @@ async function openCommit(
   if (here) return { folder: here.folder, close: async () => {} };
   const hub = await place.openHub();
   const request = { hub, library, repository, commit, copyBytes: 0, bandwidth, onProgress, signal };
-  const { folder } = await fetchCheckpoint(request);
+  const { damaged } = place;
+  let shards: ReadonlySet<string> | null = null;
+  const chooseWeights = async (small: string) => {
+    shards = damaged ? await neededShards(small, damaged) : null;
+    return shards;
+  };
+  const { folder } = await fetchCheckpoint({ ...request, ...(damaged && { chooseWeights }) });
+  await leaveOut(folder, shards);
   return { folder, close: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Shards that were not fetched are not looked for. */
+async function leaveOut(folder: string, shards: ReadonlySet<string> | null): Promise<void> {
+  if (shards && shards.size > 0) await keepShards(folder, shards);
 }

@@ -1,6 +1,7 @@
 /** Mends a damaged model folder file by file: from the seal where that suffices, else from what the model was made of. */
 import { rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DamagedFiles } from '../../../native-models/process/checkpoint-judgement.ts';
 import {
   type ConversionProgress,
   manifestFile,
@@ -16,7 +17,7 @@ import { copyFileHashed } from './place-model.ts';
 
 export interface RepairOptions {
   /** Makes a folder of what the model was made of: found, fetched or unpacked. Asked only where a file needs it. */
-  openOrigin: (origin: ModelOrigin | null, files: readonly string[]) => Promise<string>;
+  openOrigin: (origin: ModelOrigin | null, damaged: DamagedFiles) => Promise<string>;
   onProgress: (progress: ConversionProgress) => void;
   signal: AbortSignal;
 }
@@ -40,7 +41,7 @@ export async function repairModelFolder(
   if (whole && damaged.includes(manifestFile)) await replaceText(join(path, manifestFile), whole.manifest);
   const files = damaged.filter((name) => name !== manifestFile && name !== sealFile);
   if (files.length > 0) {
-    const source = await openOrigin(whole?.origin ?? null, files);
+    const source = await openOrigin(whole?.origin ?? null, { folder: path, files });
     for (const file of files) {
       if (await isThere(join(source, manifestFile))) await copyAgain({ source, path, file, signal });
       else if (!(await mendModelFile(convertClient, { folder: path, source, file }, { signal, onProgress })))

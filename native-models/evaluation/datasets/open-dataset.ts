@@ -8,16 +8,18 @@ import { heldOutQuestion } from './held-out.ts';
 import { questionOfLine } from './json-question.ts';
 import { lineReaders, mmluQuestion } from './line-benchmarks.ts';
 import { questionsOfOfficialFile } from './official-files.ts';
+import { questionOfParquetRow } from './parquet-question.ts';
 import { placeMedia } from './place-media.ts';
 import type { Question } from './question.ts';
 import { readLines } from './read-lines.ts';
+import { readParquet } from './read-parquet.ts';
 import { type Row, readRecords, readTsv } from './read-tsv.ts';
 import { questionOfRow } from './tsv-question.ts';
 
 /**
  * Questions in the file's order: `.jsonl` of one's own or as a benchmark publishes it, `.tsv` as VLMEvalKit does,
- * `.json` as DocVQA, ChartQA, TextVQA, OCRBench, POPE and ScreenSpot do, `.csv` of MMLU or a folder of them. Media are
- * files beside the data set, never outside its folder.
+ * `.json` as DocVQA, ChartQA, TextVQA, OCRBench, POPE and ScreenSpot do, `.csv` of MMLU or a folder of them, `.parquet`
+ * as the Hub has them or a folder of one split. Media lie inside, or beside the data set, never outside its folder.
  * @throws AppError `not_found`, `media_unsupported` for another kind of file, `media_broken` naming the line,
  * `media_too_large`, `path_refused`
  */
@@ -49,7 +51,7 @@ export function benchmarkOf(path: string): Benchmark | null {
   return around.map((place) => findBenchmark(basename(place))).find((found) => found !== null) ?? null;
 }
 
-/** The file itself, or the `.csv` files of a folder by name. @throws AppError `not_found`, `path_refused` */
+/** The file itself, or the `.csv` or `.parquet` files of a folder by name. @throws AppError `not_found`, `path_refused` */
 export async function filesOfDataset(path: string): Promise<string[]> {
   const whole = resolve(path);
   const found = await stat(whole).catch(() => null);
@@ -58,11 +60,28 @@ export async function filesOfDataset(path: string): Promise<string[]> {
   }
   if (found.isFile()) return [whole];
   if (!found.isDirectory()) throw new AppError('path_refused', 'The data set is a device, not a file.');
-  const names = (await readdir(whole)).filter((name) => extname(name) === '.csv').sort();
+  const all = (await readdir(whole)).sort();
+  const tables = all.filter((name) => extname(name) === '.csv');
+  const names = tables.length > 0 ? tables : all.filter((name) => extname(name) === '.parquet');
   if (names.length === 0) {
-    throw new AppError('media_unsupported', 'The folder holds no .csv files. Name the data set’s own file.');
+    throw new AppError(
+      'media_unsupported',
+      'The folder holds no .csv or .parquet files. Name the data set’s own file.',
+    );
+  }
+  const splits = new Set(tables.length > 0 ? [] : names.map(splitOf));
+  if (splits.size > 1) {
+    throw new AppError(
+      'media_unsupported',
+      `The folder holds several splits: ${[...splits].join(', ').slice(0, 200)}. Name a file of one, or a folder with it alone.`,
+    );
   }
   return names.map((name) => join(whole, name));
+}
+
+/** What the Hub calls its files: `test-00000-of-00003.parquet`. */
+function splitOf(name: string): string {
+  return name.replace(/(-\d{5}-of-\d{5})?(-[0-9a-f]{16})?\.parquet$/, '');
 }
 
 /** As native-models/reference/embedded/held_out.py names it. */
@@ -79,6 +98,7 @@ async function* readQuestions(path: string): AsyncGenerator<Question, void, void
   } else if (ending === '.jsonl') yield* mapLines(path, questionOfLine);
   else if (ending === '.tsv' && benchmark) yield* questionsOfTsv(path, benchmark);
   else if (ending === '.csv' && benchmark?.title === 'MMLU') yield* questionsOfMmlu(path, benchmark);
+  else if (ending === '.parquet' && benchmark) yield* questionsOfParquet(path, benchmark);
   else if (ending === '.json' && benchmark) yield* questionsOfOfficialFile(path, benchmark);
   else {
     throw new AppError(
@@ -106,6 +126,14 @@ async function* questionsOfMmlu(path: string, benchmark: Benchmark) {
   for await (const fields of readRecords(openText(path), ',')) {
     number += 1;
     if (fields.length > 1) yield { ...mmluQuestion(fields, number, benchmark), group };
+  }
+}
+
+async function* questionsOfParquet(path: string, benchmark: Benchmark) {
+  let number = 0;
+  for await (const row of readParquet(path)) {
+    number += 1;
+    yield questionOfParquetRow(row, number, benchmark);
   }
 }
 

@@ -34,10 +34,14 @@ export async function openResults(path: string, header: RunHeader): Promise<Resu
   };
   if (found === null) await append(header);
   const results = found ?? new Map<number, Result>();
+  let last: Promise<void> = Promise.resolve();
   return {
     results,
     async add(line) {
-      await append(line);
+      // Answers that come at once are written one after the other: a line is never cut by another.
+      const added = last.then(() => append(line));
+      last = added.catch(() => {});
+      await added;
       results.set(line.at, line);
     },
     close: () => file.close(),

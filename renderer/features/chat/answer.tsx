@@ -63,7 +63,12 @@ export function Answer({ error, asked, picture, onOpenFile, onOpenBoxes, ...acti
         </Text>
       )}
       {message.choice && !isWriting && (
-        <Candidates choice={message.choice} shownId={message.id} onShowBranch={actions.onShowBranch} />
+        <Candidates
+          conversationId={message.conversationId}
+          choice={message.choice}
+          shownId={message.id}
+          onShowBranch={actions.onShowBranch}
+        />
       )}
       <EndNote message={message} error={error} onContinue={() => onContinue(message.id)} />
       {!isWriting && (

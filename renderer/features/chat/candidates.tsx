@@ -5,28 +5,32 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { splitThinking } from '../../../native-models/text/thinking-parser.ts';
 import type { Message } from '../../../preload/contract/conversations.ts';
-import type { MessageId } from '../../../preload/contract/ids.ts';
+import type { ConversationId, MessageId } from '../../../preload/contract/ids.ts';
 import type { Choice } from '../../../preload/contract/tasks.ts';
 import { api } from '../../api.ts';
 import { Markdown } from '../../ui/markdown/markdown.tsx';
 import css from './candidates.module.css';
 import { textOf } from './live-answers.ts';
 import { Thought } from './thought.tsx';
+import { useCritic } from './use-critic.ts';
 
 interface CandidatesProps {
+  conversationId: ConversationId;
   choice: Choice;
   shownId: MessageId;
   onShowBranch(id: MessageId): void;
 }
 
-export function Candidates({ choice, shownId, onShowBranch }: CandidatesProps) {
+export function Candidates({ conversationId, choice, shownId, onShowBranch }: CandidatesProps) {
   const { t } = useTranslation('chat');
   const [isOpen, setOpen] = useState(false);
   const why = useWhy(choice);
+  const critic = useCritic(conversationId);
   return (
     <div className={css.note} role="note">
       <Text size="sm" flex={1}>
         {choice.chosenId === shownId ? why : t('candidates.notChosen')}
+        {critic !== null && choice.method !== 'critic' && ` ${t('candidates.reading', { critic })}`}
       </Text>
       <Button
         size="compact-sm"
@@ -61,11 +65,18 @@ export function Candidates({ choice, shownId, onShowBranch }: CandidatesProps) {
   );
 }
 
-function useWhy({ method, chosenId, candidates }: Choice): string {
-  const { t } = useTranslation('chat');
+function useWhy({ method, critic, chosenId, candidates }: Choice): string {
+  const { t, i18n } = useTranslation('chat');
   const chosen = candidates.find(({ messageId }) => messageId === chosenId);
-  const votes = chosen?.votes ?? 1;
-  return t(`candidates.${method}`, { votes, count: candidates.length });
+  const score = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 2, minimumFractionDigits: 2 });
+  const why = t(`candidates.${method}`, {
+    votes: chosen?.votes ?? 1,
+    count: candidates.length,
+    critic: critic?.name,
+    score: score.format(chosen?.criticScore ?? 0),
+  });
+  if (!critic?.absence) return why;
+  return `${why} ${t('candidates.absence', { critic: critic.name, reason: critic.absence })}`;
 }
 
 interface SideBySideProps {
@@ -82,7 +93,7 @@ function SideBySide({ choice, shownId, onShow }: SideBySideProps) {
   if (!messages) return <Loader aria-label={t('list.loading')} />;
   return (
     <div className={css.columns}>
-      {choice.candidates.map(({ messageId, votes, meanLogprob }, at) => {
+      {choice.candidates.map(({ messageId, votes, meanLogprob, criticScore }, at) => {
         const message = messages.get(messageId);
         if (!message) return null; // deleted since
         const isChosen = messageId === choice.chosenId;
@@ -99,6 +110,7 @@ function SideBySide({ choice, shownId, onShow }: SideBySideProps) {
               {isChosen && <Badge tt="none">{t('candidates.chosen')}</Badge>}
             </Group>
             <Text size="xs" c="dimmed" mb="xs">
+              {criticScore !== undefined && `${t('candidates.score', { score: number(criticScore) })} · `}
               {t('candidates.votes', { count: votes })}
               {meanLogprob !== null && ` · ${t('candidates.sureness', { logprob: number(meanLogprob) })}`}
             </Text>

@@ -23,6 +23,8 @@ import { type FilePart, firstPlaceOf, regionOf } from './tray.ts';
 import { useAsking } from './use-asking.ts';
 import { useComposer } from './use-composer.ts';
 import { useConversation } from './use-conversation.ts';
+import { followCritics } from './use-critic.ts';
+import { useEarlierQuestions } from './use-earlier-questions.ts';
 import { useFileDrop } from './use-file-drop.ts';
 import { useMessages } from './use-messages.ts';
 import { useOffer } from './use-offer.ts';
@@ -42,15 +44,17 @@ export function ChatView(props: ChatViewProps) {
   const { hiddenId, remove } = useRemoval(shown.reload);
   const [isChoosing, setChoosing] = useState(false);
   const isOver = useFileDrop(composer.addFiles);
-  const prompts = usePrompts({ composer, setTask: asking.setTask });
+  const prompts = usePrompts(composer);
   useOffer(props.offered, props.onOfferTaken, { composer, onPrompt: prompts.choose });
   const messages = messagesBefore(shown.messages, hiddenId);
+  const earlier = useEarlierQuestions(shown.messages, shown.hasOlder);
   const running = messages.findLast(({ state }) => state === 'streaming') ?? null;
 
   const stop = useCallback(() => {
     if (running) api.stopAnswer({ messageId: running.id }).catch(showFailure);
   }, [running]);
   useStopKey(stop);
+  useEffect(followCritics, []);
 
   const openFile = (
     { attachmentId, name }: Pick<FilePart, 'attachmentId' | 'name'>,
@@ -111,6 +115,7 @@ export function ChatView(props: ChatViewProps) {
         key={conversationId}
         shown={shown}
         messages={messages}
+        earlier={earlier}
         actions={actions}
         focusId={props.focusId}
         empty={props.empty}
@@ -123,13 +128,10 @@ export function ChatView(props: ChatViewProps) {
         sendWith={settings.sendWith}
         isAnswering={running !== null}
         isSending={asking.isSending}
-        picturesBefore={
-          shown.hasOlder
-            ? null
-            : countPictures(messagesBefore(messages, editing?.role === 'user' ? editing.id : null))
-        }
-        task={asking.task}
-        onTask={asking.setTask}
+        picturesBefore={countPictures(
+          messagesBefore(messages, editing?.role === 'user' ? editing.id : null),
+          earlier,
+        )}
         tools={{
           isThinking: options.thinking,
           onThinking: (thinking) => setOptions({ thinking }),

@@ -3,7 +3,6 @@ import { useState } from 'react';
 import type { Message } from '../../../preload/contract/conversations.ts';
 import type { GenerationRequest } from '../../../preload/contract/generation.ts';
 import type { ConversationId, FolderId, MessageId } from '../../../preload/contract/ids.ts';
-import type { Task } from '../../../preload/contract/tasks.ts';
 import { api } from '../../api.ts';
 import { showFailure } from '../../ui/show-failure.ts';
 import type { AnswerOptions } from './conversation-options.tsx';
@@ -24,8 +23,6 @@ export function useAsking({ conversationId, start, shown, composer, onMade }: As
   /** Chosen before the conversation exists. */
   const [options, setOptions] = useState<AnswerOptions | null>(null);
   const [isSending, setSending] = useState(false);
-  /** Of the question that is being written. */
-  const [task, setTask] = useState<Task | null>(null);
   /** Answers to choose from; a person's habit, so it stays for the next question. */
   const [candidates, setCandidates] = useState(1);
   const several = candidates > 1 ? { candidates } : {};
@@ -40,7 +37,7 @@ export function useAsking({ conversationId, start, shown, composer, onMade }: As
   const send = async () => {
     if (isSending) return;
     setSending(true);
-    const { items, text } = composer;
+    const { items, text, task } = composer;
     const parts = partsOf(items, text);
     const how = { ...(task && { task }), ...several };
     try {
@@ -54,7 +51,6 @@ export function useAsking({ conversationId, start, shown, composer, onMade }: As
         await shown.generate({ type: 'question', conversationId: id, parentId, parts, ...how });
         composer.takeOut({ items, text });
       }
-      setTask(null);
     } catch (error) {
       showFailure(error); // the words and files are still in the composer
     } finally {
@@ -66,8 +62,6 @@ export function useAsking({ conversationId, start, shown, composer, onMade }: As
     editing,
     options,
     setOptions,
-    task,
-    setTask,
     candidates,
     setCandidates,
     isSending,
@@ -77,16 +71,11 @@ export function useAsking({ conversationId, start, shown, composer, onMade }: As
       void shown.generate({ type: 'regenerate', messageId, ...several }).catch(showFailure),
     edit(message: Message) {
       setEditing(message);
-      if (message.role !== 'user') return;
-      setTask(message.task ?? null);
-      void composer.fill(message.parts);
+      if (message.role === 'user') composer.fill(message);
     },
     /** Ends editing; a question's words go, and what was being written before comes back. */
     endEdit() {
-      if (editing?.role === 'user') {
-        composer.restore();
-        setTask(null);
-      }
+      if (editing?.role === 'user') composer.restore();
       setEditing(null);
     },
   };

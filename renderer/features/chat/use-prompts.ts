@@ -1,7 +1,6 @@
 /** Puts a built-in prompt into the composer, or asks for what it still needs. */
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Task } from '../../../preload/contract/tasks.ts';
 import {
   type ExtractionForm,
   type PromptName,
@@ -11,7 +10,7 @@ import {
 } from './built-in-prompts.ts';
 import type { Composer } from './use-composer.ts';
 
-export function usePrompts({ composer, setTask }: { composer: Composer; setTask(task: Task | null): void }) {
+export function usePrompts(composer: Composer) {
   const { i18n } = useTranslation();
   const [isChoosingForm, setChoosingForm] = useState(false);
   return {
@@ -22,10 +21,10 @@ export function usePrompts({ composer, setTask }: { composer: Composer; setTask(
         setChoosingForm(true);
         return;
       }
-      setTask(taskOfPrompt(name));
+      composer.setTask(taskOfPrompt(name));
       const words = promptWords(name, i18n.language);
       if (words !== null) composer.setText(withPrompt(composer.text, words, i18n.language));
     },
-    extract: ({ name, schema }: ExtractionForm) => setTask({ type: 'extraction', name, schema }),
+    extract: ({ name, schema }: ExtractionForm) => composer.setTask({ type: 'extraction', name, schema }),
   };
 }

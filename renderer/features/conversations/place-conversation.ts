@@ -15,7 +15,7 @@ export interface LoadedList {
   nextCursor: string | null;
 }
 
-export function belongsTo(view: ListView, conversation: Conversation): boolean {
+function belongsTo(view: ListView, conversation: Conversation): boolean {
   if (conversation.archived !== (view.type === 'archive')) return false;
   if (view.type === 'folder') return conversation.folderId === view.id;
   if (view.type === 'tag') return conversation.tagIds.includes(view.id);

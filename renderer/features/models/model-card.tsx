@@ -1,101 +1,54 @@
 /** One model: what it is, whether it is loaded, and what can be done with it. */
-import { Badge, Button, Card, Group, List, Progress, Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
-import { IconAlertTriangle, IconPlayerEject, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import { Badge, List, Progress, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Model, ModelState } from '../../../preload/contract/models.ts';
 import { formatBytes } from '../../ui/format-bytes.ts';
-import { Notice } from '../../ui/notice.tsx';
-import { failureSentence } from '../../ui/show-failure.ts';
 import { loadShare, markOf, precisionText, speedText } from './describe-model.ts';
 import { FileCheck } from './file-check.tsx';
+import { MeasureSpeed } from './measure-speed.tsx';
 import { ModelFidelity } from './model-fidelity.tsx';
+import { type ModelCardProps, ModelFrame } from './model-frame.tsx';
 
-interface ModelCardProps {
-  model: Model;
-  state: ModelState;
-  onLoad(): void;
-  onUnload(): void;
-  onRemove(): void;
-}
-
-export function ModelCard({ model, state, onLoad, onUnload, onRemove }: ModelCardProps) {
+export function ModelCard(props: ModelCardProps) {
   const { t } = useTranslation('models');
+  const { model, state } = props;
+  const { name } = model;
   const mark = markOf(model, state);
-  const askRemoval = () =>
-    modals.openConfirmModal({
-      title: t('remove.title', { name: model.name }),
-      children: <Text size="sm">{t('remove.text')}</Text>,
-      labels: { confirm: t('remove.confirm'), cancel: t('cancel') },
-      confirmProps: { color: 'red' },
-      onConfirm: onRemove,
-    });
+  const kind = model.isDemo ? 'demo' : model.isCritic ? 'critic' : null;
   return (
-    <Card withBorder component="article" aria-label={model.name} padding="md">
-      <Group justify="space-between" align="flex-start" gap="sm">
-        <div>
-          <Group gap="xs">
-            <Text fw={600} component="h3" size="md">
-              {model.name}
-            </Text>
-            {model.isDemo && (
-              <Badge variant="light" color="gray">
-                {t('demo')}
-              </Badge>
-            )}
-            {mark === 'ready' && (
-              <Badge variant="light" color="teal">
-                {t('loaded')}
-              </Badge>
-            )}
-          </Group>
-          <ModelFigures model={model} />
-        </div>
-        <Group gap="xs">
-          {mark === 'ready' ? (
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconPlayerEject size={14} />}
-              onClick={onUnload}
-            >
-              {t('unload')}
-            </Button>
-          ) : (
-            <Button
-              size="xs"
-              loading={mark === 'loading'}
-              leftSection={<IconPlayerPlay size={14} />}
-              onClick={onLoad}
-              aria-label={t('loadNamed', { name: model.name })}
-            >
-              {t('load')}
-            </Button>
-          )}
-          {!model.isDemo && (
-            <Button
-              size="xs"
-              variant="subtle"
-              color="red"
-              leftSection={<IconTrash size={14} />}
-              disabled={mark === 'loading'}
-              onClick={askRemoval}
-            >
-              {t('remove.open')}
-            </Button>
-          )}
-        </Group>
-      </Group>
+    <ModelFrame
+      {...props}
+      words={{
+        inUse: t('loaded'),
+        use: t('load'),
+        useNamed: t('loadNamed', { name }),
+        leave: t('unload'),
+        failed: t('loadFailed'),
+      }}
+      removal={
+        model.isDemo
+          ? null
+          : {
+              open: t('remove.open'),
+              title: t('remove.title', { name }),
+              text: t('remove.text'),
+              confirm: t('remove.confirm'),
+            }
+      }
+      badges={
+        kind && (
+          <Badge variant="light" color="gray" tt="none">
+            {t(kind)}
+          </Badge>
+        )
+      }
+      figures={useModelFigures(model)}
+    >
       {mark === 'loading' && <LoadProgress state={state} />}
       {mark === 'ready' && <ReadyFigures state={state} />}
-      {state.state === 'failed' && mark === 'failed' && (
-        <Notice mt="sm" color="red" icon={<IconAlertTriangle size={18} />} title={t('loadFailed')}>
-          {failureSentence(state.error)}
-        </Notice>
-      )}
-      {model.isDemo && (
+      {kind && (
         <Text size="sm" mt="sm">
-          {t('demoWords')}
+          {t(`${kind}Words`)}
         </Text>
       )}
       {model.notes.length > 0 && (
@@ -111,34 +64,31 @@ export function ModelCard({ model, state, onLoad, onUnload, onRemove }: ModelCar
           {t('readyMade')}
         </Text>
       )}
+      {!model.isCritic && <MeasureSpeed model={model} />}
       {!model.isDemo && <FileCheck id={model.id} name={model.name} />}
-    </Card>
+    </ModelFrame>
   );
 }
 
-function ModelFigures({ model }: { model: Model }) {
+function useModelFigures(model: Model): string {
   const { t, i18n } = useTranslation('models');
   const number = new Intl.NumberFormat(i18n.language);
-  return (
-    <Text size="sm" c="dimmed" mt={2}>
-      {[
-        formatBytes(model.sizeBytes, i18n.language),
-        precisionText(model),
-        t('context', { tokens: number.format(model.contextLength) }),
-        t('tiles', { count: model.maxTiles }),
-        model.memoryBytes === undefined
-          ? null
-          : t('memoryNeed', { size: formatBytes(model.memoryBytes, i18n.language) }),
-        model.expected ? speedText(model.expected, t, i18n.language) : null,
-        model.license === undefined ? null : t('repository.license', { license: model.license }),
-      ]
-        .filter((words) => words !== null)
-        .join(' · ')}
-    </Text>
-  );
+  return [
+    formatBytes(model.sizeBytes, i18n.language),
+    precisionText(model),
+    t('context', { tokens: number.format(model.contextLength) }),
+    t('tiles', { count: model.maxTiles }),
+    model.memoryBytes === undefined
+      ? null
+      : t('memoryNeed', { size: formatBytes(model.memoryBytes, i18n.language) }),
+    model.expected && !model.measured ? speedText(model.expected, t, i18n.language) : null,
+    model.license === undefined ? null : t('repository.license', { license: model.license }),
+  ]
+    .filter((words) => words !== null)
+    .join(' · ');
 }
 
-export function LoadProgress({ state }: { state: ModelState }) {
+function LoadProgress({ state }: { state: ModelState }) {
   const { t } = useTranslation('models');
   const share = loadShare(state);
   return (

@@ -47,7 +47,7 @@ export function ModelPicker({ onOpenLibrary }: ModelPickerProps) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{t('answers')}</Menu.Label>
-          {orderModels(models ?? []).map((model) => (
+          {orderModels((models ?? []).filter(({ isCritic }) => !isCritic)).map((model) => (
             <Menu.Item
               key={model.id}
               leftSection={

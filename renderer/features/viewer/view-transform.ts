@@ -54,7 +54,7 @@ export function panBy(
 }
 
 /** What is smaller than the viewport lies in its middle; what is larger leaves no gap. */
-export function keepInside(view: ViewTransform, picture: Size, viewport: Size): ViewTransform {
+function keepInside(view: ViewTransform, picture: Size, viewport: Size): ViewTransform {
   const middle = centre(view, picture, viewport);
   const width = picture.width * view.scale;
   const height = picture.height * view.scale;

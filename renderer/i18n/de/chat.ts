@@ -220,6 +220,10 @@ export const chat: typeof english = {
       'Keine zwei der {{count}} Antworten stimmen überein. Behalten wurde die erste, in der nichts dem Zufall überlassen war.',
     logprob:
       'Keine zwei der {{count}} Antworten stimmen überein. Genommen wurde die, deren sich das Modell am sichersten war: nach der mittleren logarithmierten Wahrscheinlichkeit ihrer Tokens.',
+    critic: 'Vom Kritiker {{critic}} gewählt: mit {{score}} die höchste Wertung von {{count}}.',
+    score: 'Kritiker {{score}}',
+    reading: '{{critic}} liest die Antworten und wählt vielleicht eine andere.',
+    absence: 'Der Kritiker {{critic}} hat nicht gewählt: {{reason}}',
     sureness: 'mittlere Log-Wahrscheinlichkeit {{logprob}}',
     notChosen: 'Eine von mehreren Antworten, und nicht die gewählte.',
     compare: 'Alle {{count}} vergleichen',

@@ -11,6 +11,9 @@ export const models: typeof english = {
   answers: 'Wer antwortet',
   manage: 'Modelle verwalten und hinzufügen …',
   demo: 'Demo',
+  critic: 'Kritiker',
+  criticWords:
+    'Er gibt keine Antworten. Wo mehrere Antworten verlangt sind, liest er alle, und die mit seiner höchsten Wertung wird gezeigt.',
   demoShort: 'Eingebaut; liest einfachen gedruckten Text',
   demoWords:
     'Eingebaut und von diesem Projekt ganz von vorn trainiert. Es liest einfache gedruckte Wörter und Zahlen wie in den Beispielen und zeigt, wie alles funktioniert. Fotos, Tabellen, Handschrift und andere Sprachen kann es nicht: Seine Antworten dazu bedeuten nichts.',
@@ -140,6 +143,12 @@ export const models: typeof english = {
     removeTitle: 'Checkpoint {{name}} löschen?',
     removeText:
       'Daraus umgewandelte Modelle bleiben. Für eine andere Genauigkeit muss er neu geladen werden.',
+  },
+  measure: {
+    start: 'Auf diesem Rechner messen',
+    startNamed: 'Auf diesem Rechner messen: {{name}}',
+    running: 'Liest eine Seite: {{percent}} %',
+    measured: 'Hier gemessen, auf {{device}}: eine Seite in {{seconds}} s, {{tokens}} Token/s.',
   },
   files: {
     check: 'Dateien prüfen',

@@ -217,6 +217,10 @@ export const chat = {
     first: 'No two of the {{count}} answers agree. The first was kept, in which nothing was left to chance.',
     logprob:
       'No two of the {{count}} answers agree. The one the model was surest of was taken, by the mean log-probability of its tokens.',
+    critic: 'Chosen by the critic {{critic}}: its score is {{score}}, the highest of {{count}}.',
+    score: 'critic {{score}}',
+    reading: '{{critic}} is reading the answers and may choose another one.',
+    absence: 'The critic {{critic}} did not choose: {{reason}}',
     sureness: 'mean log-probability {{logprob}}',
     notChosen: 'One of several answers, and not the chosen one.',
     compare: 'Compare all {{count}}',

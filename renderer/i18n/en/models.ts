@@ -9,6 +9,9 @@ export const models = {
   answers: 'Who answers',
   manage: 'Manage and add models…',
   demo: 'Demo',
+  critic: 'Critic',
+  criticWords:
+    'It gives no answers. Where several answers are asked for, it reads them all and the one with its highest score is shown.',
   demoShort: 'Built in; reads simple printed text',
   demoWords:
     'Built in, and trained from nothing by this project. It reads simple printed words and numbers, such as those of the samples, and shows how everything works. Photos, tables, handwriting and other languages are beyond it: its answers there mean nothing.',
@@ -134,6 +137,12 @@ export const models = {
     convert: 'Convert',
     removeTitle: 'Delete the checkpoint {{name}}?',
     removeText: 'Models converted from it stay. For another precision it has to be downloaded again.',
+  },
+  measure: {
+    start: 'Measure on this machine',
+    startNamed: 'Measure on this machine: {{name}}',
+    running: 'Reading a page: {{percent}} %',
+    measured: 'Measured here, on {{device}}: a page in {{seconds}} s, {{tokens}} tokens/s.',
   },
   files: {
     check: 'Check files',

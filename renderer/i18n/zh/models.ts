@@ -11,6 +11,8 @@ export const models: typeof english = {
   answers: '由谁回答',
   manage: '管理和添加模型…',
   demo: '演示',
+  critic: '评审模型',
+  criticWords: '它自己不回答。要求多个回答时，它会读完全部，并显示它给分最高的那一个。',
   demoShort: '内置；能读简单的印刷文字',
   demoWords:
     '内置模型，由本项目从零训练。它能读示例中那样简单的印刷单词和数字，用来展示一切如何运作。照片、表格、手写和其他语言都超出它的能力：那些回答没有意义。',
@@ -132,6 +134,12 @@ export const models: typeof english = {
     convert: '转换',
     removeTitle: '删除检查点 {{name}}？',
     removeText: '由它转换的模型会保留。若需其他精度，必须重新下载。',
+  },
+  measure: {
+    start: '在本机测量',
+    startNamed: '在本机测量：{{name}}',
+    running: '正在读一页：{{percent}} %',
+    measured: '本机实测（{{device}}）：一页 {{seconds}} 秒，{{tokens}} token/秒。',
   },
   files: {
     check: '检查文件',

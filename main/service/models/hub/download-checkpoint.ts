@@ -20,6 +20,11 @@ export interface DownloadCheckpointRequest {
   bandwidth: Bandwidth;
   /** Judges the folder of small files before any weights are fetched. @throws AppError `checkpoint_unsupported` */
   judgeConfig: (folder: string) => Promise<unknown>;
+  /**
+   * Only a part of the weights is wanted: chosen by the small files, which are there by then; null for all. The folder
+   * is never taken for a whole checkpoint.
+   */
+  chooseWeights?: (folder: string) => Promise<ReadonlySet<string> | null>;
   onProgress: (progress: DownloadState) => void;
   signal: AbortSignal;
 }
@@ -41,11 +46,14 @@ export interface DownloadedCheckpoint {
 /** A speed told earlier would jump about. */
 const shortestMeasureMs = 500;
 
+/** What the folder of a part ends in; see `findCheckpoints`. */
+const partEnding = '.part-only';
+
 /** Connections in all; a file of weights gets them one after the other. */
 const connections = 4;
 
 /** Folder name of a checkpoint: one on every system, and one commit never mixes with another. */
-export function checkpointFolderName({ repository, commit }: Revision): string {
+function checkpointFolderName({ repository, commit }: Revision): string {
   return `${repository.replace('/', '--')}-${commit.slice(0, 12)}`;
 }
 
@@ -58,15 +66,19 @@ export function checkpointFolderName({ repository, commit }: Revision): string {
 export async function downloadCheckpoint(request: DownloadCheckpointRequest): Promise<DownloadedCheckpoint> {
   const { hub, library, signal } = request;
   const revision = await readRevision(hub, request.repository, signal);
-  const files = chooseCheckpointFiles(revision.files);
-  const folder = join(library, checkpointFolderName(revision));
-  if (await isFolder(folder)) return { folder, revision };
+  const { chooseWeights } = request;
+  let files = chooseCheckpointFiles(revision.files);
+  const folder = join(library, `${checkpointFolderName(revision)}${chooseWeights ? partEnding : ''}`);
+  if (chooseWeights) await rm(folder, { recursive: true, force: true });
+  else if (await isFolder(folder)) return { folder, revision };
   const work = `${folder}.download`;
   await forgetDownloads(library, revision.repository, work);
   await mkdir(work, { recursive: true, mode: 0o700 });
-  await refuseFullDisk(library, (await missingBytes(work, files)) + request.copyBytes);
+  const refuseFull = async () =>
+    refuseFullDisk(library, (await missingBytes(work, files)) + request.copyBytes);
+  if (!chooseWeights) await refuseFull();
 
-  const measure = startMeasure(files, request.onProgress);
+  const measure = startMeasure(() => files, request.onProgress);
   const fetchFile = (file: HubFile, count: number) =>
     downloadFile({
       hub,
@@ -79,10 +91,12 @@ export async function downloadCheckpoint(request: DownloadCheckpointRequest): Pr
       onBytes: measure,
       signal,
     });
-  const [small, weights] = [files.filter((file) => !isWeightsFile(file)), files.filter(isWeightsFile)];
-  for (const file of small) await fetchFile(file, 1);
+  for (const file of files.filter((each) => !isWeightsFile(each))) await fetchFile(file, 1);
   await request.judgeConfig(work);
-  for (const file of weights) await fetchFile(file, connections);
+  const chosen = await chooseWeights?.(work);
+  if (chosen) files = files.filter((file) => !isWeightsFile(file) || chosen.has(file.name));
+  if (chooseWeights) await refuseFull();
+  for (const file of files.filter(isWeightsFile)) await fetchFile(file, connections);
   await rename(work, folder);
   return { folder, revision };
 }
@@ -113,12 +127,12 @@ async function missingBytes(folder: string, files: readonly HubFile[]): Promise<
 }
 
 /** Counts bytes and tells speed and time left, from what this run's network brought. */
-function startMeasure(files: readonly HubFile[], tell: (state: DownloadState) => void) {
-  const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+function startMeasure(files: () => readonly HubFile[], tell: (state: DownloadState) => void) {
   const startMs = performance.now();
   let doneBytes = 0;
   let arrivedBytes = 0;
   return (sizeBytes: number, from: 'disk' | 'network') => {
+    const totalBytes = files().reduce((sum, file) => sum + file.sizeBytes, 0);
     doneBytes += sizeBytes;
     if (from === 'network') arrivedBytes += sizeBytes;
     const elapsedMs = performance.now() - startMs;

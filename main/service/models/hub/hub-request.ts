@@ -24,9 +24,9 @@ export interface HubLimits {
 }
 
 /** Where the Hub's own storage answers; seen in redirects of huggingface.co. */
-export const hubFileHosts = ['*.huggingface.co', '*.hf.co'] as const;
+const hubFileHosts = ['*.huggingface.co', '*.hf.co'] as const;
 
-export const usualHubLimits: HubLimits = {
+const usualHubLimits: HubLimits = {
   stallMs: 30_000,
   tries: 6,
   firstWaitMs: 500,

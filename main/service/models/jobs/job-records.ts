@@ -12,7 +12,7 @@ const common = {
   isPaused: z.boolean(),
 };
 
-export const jobRecordSchema = z.discriminatedUnion('kind', [
+const jobRecordSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     ...common,
     kind: z.literal('download'),

@@ -149,8 +149,9 @@ export function jobWork(parts: JobWorkParts): JobWork {
     try {
       await library.repair(modelId, {
         signal,
-        async openOrigin(origin) {
+        async openOrigin(origin, damaged) {
           opened = await openOrigin(origin, {
+            damaged,
             library: libraryFolder(),
             cache: huggingFaceCache(process.env),
             openHub: parts.openHub,
