@@ -40,6 +40,7 @@ export async function openLlamaCpp(files: PeerFiles): Promise<Peer> {
         rows: textRows,
         bytesPerToken: sizes[quantisation],
         perplexity,
+        warmsItself: true,
         measure: (row) => benchText(program('llama-bench'), model, { row, flash }),
       });
     }
@@ -50,6 +51,7 @@ export async function openLlamaCpp(files: PeerFiles): Promise<Peer> {
         rows: ['vision', 'firstToken'],
         bytesPerToken: sizes[quantisation],
         perplexity,
+        warmsItself: true,
         measure: (row) =>
           timePictures(program('llama-mtmd-cli'), {
             model,

@@ -47,6 +47,8 @@ export interface Setting {
   perplexity: number | null;
   /** Milliseconds of one run. */
   measure(row: Row): Promise<number>;
+  /** Loads anew and runs once before it measures, as llama.cpp's programs do. */
+  warmsItself?: true;
 }
 
 export interface Peer {
