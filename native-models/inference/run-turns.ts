@@ -10,6 +10,8 @@ export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 export interface WantedStep extends TokenStep {
   decoder: Decoder;
   signal: AbortSignal;
+  /** [vocabulary]: where the logits are put; its owner gives the same one for every step. */
+  logits: Float32Array;
 }
 
 export interface RunTurns {
@@ -18,7 +20,7 @@ export interface RunTurns {
    * the background wait until nobody else reads or writes.
    */
   forReader(client: string, signal: AbortSignal, options?: { isBackground: boolean }): InTurn;
-  /** The logits [vocabulary] after one more token. Rejects with the signal's reason after an abort. */
+  /** The step's own `logits` [vocabulary], now those after one more token. Rejects with the signal's reason after an abort. */
   decode(step: WantedStep): Promise<Float32Array>;
   /** Says that somebody writes: a run waits a moment for their next token. Call the result when they stop. */
   beginWriting(): () => void;
@@ -143,7 +145,8 @@ async function decodeTogether(group: readonly WaitingStep[]): Promise<boolean> {
   const lengths = group.map(({ step }) => step.cache.length);
   try {
     const logits = await group[0]!.step.decoder.runTogether(group.map(({ step }) => step));
-    for (const [index, { resolve }] of group.entries()) resolve(logits[index]!);
+    for (const [index, each] of group.entries()) giveLogits(each, logits[index]!);
+    freeLogits(logits[0]!);
     return true;
   } catch {
     for (const [index, { step }] of group.entries()) step.cache.truncate(lengths[index]!); // some may have theirs
@@ -152,9 +155,29 @@ async function decodeTogether(group: readonly WaitingStep[]): Promise<boolean> {
 }
 
 async function decodeEach(group: readonly WaitingStep[]): Promise<void> {
-  for (const { step, resolve, reject } of group) {
-    const { decoder, cache, hidden, position } = step;
-    const run = decoder.run({ hidden, positions: Float32Array.of(position), cache, logitRows: [0] });
-    await run.then(resolve, reject);
+  for (const waiting of group) {
+    const { decoder, cache, hidden, position } = waiting.step;
+    try {
+      const positions = Float32Array.of(position);
+      const logits = await decoder.run({ hidden, positions, cache, logitRows: [0] });
+      giveLogits(waiting, logits);
+      freeLogits(logits);
+    } catch (error) {
+      waiting.reject(error);
+    }
   }
+}
+
+function giveLogits({ step, resolve }: WaitingStep, logits: Float32Array): void {
+  step.logits.set(logits);
+  resolve(step.logits);
+}
+
+/**
+ * Gives a run's logits back to the system, all rows of their buffer: 0.6 MB a step left to the garbage collector set it
+ * off every 30 tokens, and its threads took the processor from three or four of them (22.1 ms a token so, 20.9 without;
+ * medians of 12 in turns, 0.5B int4, two cores).
+ */
+export function freeLogits({ buffer }: Float32Array): void {
+  (buffer as ArrayBuffer).transfer(0);
 }

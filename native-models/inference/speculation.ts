@@ -6,11 +6,12 @@
  */
 import type { GenerationParts } from './generate.ts';
 import { createPromptLookup } from './prompt-lookup.ts';
+import { freeLogits } from './run-turns.ts';
 import type { Sequence } from './sequence.ts';
 
 export interface AnswerSteps {
   /**
-   * Logits [vocabulary] after the sequence's last token. Rejects with the signal's reason after an abort.
+   * Logits [vocabulary] after the sequence's last token, until the next call. Rejects with the signal's reason after an abort.
    * @param room tokens that may still be said after the next one: more are never guessed
    */
   next(room: number): Promise<Float32Array>;
@@ -46,6 +47,7 @@ export function createAnswerSteps(
   });
   const inTurn = turns.forReader(sequence.owner ?? '', signal);
   let guessed: Guessed | null = null;
+  const own = new Float32Array(vocabularySize);
 
   /** Embeddings of the sequence's last token and of what is guessed behind it, [1 + guesses, hidden]. */
   function embed(guesses: readonly number[]): Float32Array {
@@ -67,6 +69,7 @@ export function createAnswerSteps(
     if (!guessed) return;
     cache.truncate(guessed.from + guessed.agreed);
     lookup.learn(guessed.agreed);
+    freeLogits(guessed.logits);
     guessed = null;
   }
 
@@ -79,7 +82,9 @@ export function createAnswerSteps(
       // Beside others, a run of one token of each pays more.
       const ids = turns.writerCount() === 1 ? lookup.guess(key.ids, room) : [];
       const hidden = embed(ids);
-      if (ids.length === 0) return turns.decode({ decoder, cache, hidden, position, signal });
+      if (ids.length === 0) {
+        return turns.decode({ decoder, cache, hidden, position, signal, logits: own });
+      }
       const rows = Array.from({ length: ids.length + 1 }, (_, row) => row);
       const positions = Float32Array.from(rows, (row) => position + row);
       const from = key.ids.length;

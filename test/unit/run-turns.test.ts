@@ -30,7 +30,16 @@ function notedDecoder(runs: string[], ms = 0): Decoder {
 }
 
 function step(decoder: Decoder, position: number, more: Partial<WantedStep> = {}): WantedStep {
-  return { decoder, cache: cacheOf(10), hidden: new Float32Array(0), position, signal: never, ...more };
+  const logits = new Float32Array(1);
+  return {
+    decoder,
+    cache: cacheOf(10),
+    hidden: new Float32Array(0),
+    position,
+    signal: never,
+    logits,
+    ...more,
+  };
 }
 
 test('steps asked for at the same time are one run, and each gets its own logits', async () => {
